@@ -1,0 +1,57 @@
+# The two commands: `make book` and `make test`. Everything is set up in .venv; nothing else is needed
+# but Python 3.11 or later, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip
+
+.PHONY: book test lab browser lock fingerprint look clean
+
+book: .venv/book
+	$(BIN)/jupyter-book build .
+	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+test: .venv/tests browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy book
+	$(BIN)/python -m pytest tests
+
+lab: .venv/book
+	$(UV) install --quiet jupyterlab
+	PYTHONPATH=$(CURDIR) $(BIN)/jupyter lab notebooks/explore.ipynb
+
+look: .venv/tests browser ## screenshots of every page, two widths, two themes, in _build/look
+	$(BIN)/python tests/look.py
+
+fingerprint: .venv/book ## make fingerprint BRIEF=brief.txt: see CONTRIBUTING.md
+	$(BIN)/python -m book.fingerprint $(BRIEF)
+
+lock: .venv/uv
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -o requirements.txt requirements.in
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -c requirements.txt -o tests/requirements.txt tests/requirements.in
+
+.venv/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@touch $@
+
+.venv/book: .venv/uv requirements.txt
+	$(UV) install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/tests: .venv/book tests/requirements.txt
+	$(UV) install --quiet --python $(BIN)/python --require-hashes -r tests/requirements.txt
+	@touch $@
+
+# A Chromium: one on the PATH, else Debian's where it may be installed, else Playwright's own.
+browser: .venv/tests
+	@command -v chromium || command -v chromium-browser || command -v google-chrome \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null \
+	     && command -v chromium; } \
+	|| $(BIN)/playwright install chromium
+
+clean:
+	rm -rf _build .venv

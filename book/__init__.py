@@ -1,0 +1,1 @@
+"""What the chapters share: data, fingerprint, tables, charts and the build's hooks."""

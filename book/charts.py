@@ -1,0 +1,535 @@
+"""The charts of the book: one Altair theme, and one function for each picture.
+
+Each function takes frames as loaded and returns a chart that draws in any notebook. Its
+``description`` says what the chart shows, from the same rows. Charts are single or layered views
+of width ``container``, so that they fit a phone; long labels are broken into lines.
+
+During a build a chart becomes a figure that holds its specification; the builder adds the static
+pictures, and the page's script brings it to life.
+"""
+
+import json
+import os
+import textwrap
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from book.data import ROOT, fields, terms
+from book.tables import actor_names
+
+# Every colour that a chart may use. The builder writes var(--NAME) for each, so that the style
+# sheet decides in light and in dark; a notebook shows the colours as they stand here.
+PALETTE = {
+    "ink": "#1c2430",
+    "muted": "#5a6472",
+    "grid": "#d9dde3",
+    "land": "#efece4",
+    "border": "#8f8775",
+    "paper": "#fefefe",
+    "first": "#b03a1f",
+    "second": "#0f6a8b",
+    "both": "#4f4a78",
+    "neither": "#6b717c",
+    "better": "#1b7052",
+    "worse": "#8c1d56",
+    "mixed": "#7a6200",
+    "unclear": "#66707e",
+}
+BENDS = 10  # straight pieces of an arc
+FONT = "Arial, Helvetica, sans-serif"
+BORDERS = ROOT / "data" / "record" / "borders.topojson"
+
+
+@alt.theme.register("book", enable=True)
+def theme() -> alt.theme.ThemeConfig:
+    """The one look of all charts: no frame, quiet axes, text large enough for a phone."""
+    text = {"font": FONT, "fontSize": 13, "color": PALETTE["ink"]}
+    axis = {"labelFont": FONT, "labelFontSize": 13, "labelColor": PALETTE["ink"], "titleColor": PALETTE["muted"]}
+    return {
+        "config": {
+            "background": "transparent",
+            "font": FONT,
+            "view": {"stroke": None},
+            "text": text,
+            "axis": {
+                **axis,
+                "titleFontWeight": "normal",
+                "titleFontSize": 13,
+                "gridColor": PALETTE["grid"],
+                "domain": False,
+                "ticks": False,
+                "labelLimit": 190,
+            },
+            "legend": {
+                "labelFontSize": 13,
+                "titleFontSize": 13,
+                "titleFontWeight": "normal",
+                "labelColor": PALETTE["ink"],
+                "titleColor": PALETTE["muted"],
+                "orient": "top",
+                "direction": "horizontal",
+                "columns": 2,
+                "labelLimit": 150,
+                "title": None,
+                "offset": 8,
+            },
+        }
+    }
+
+
+def _figure(spec: dict[str, Any], **_: Any) -> dict[str, str]:
+    """Renderer of the build: the specification as data in the page, for the builder and the script."""
+    data = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
+    label = escape(spec["description"])
+    return {
+        "text/html": f'<div class="chart" data-chart aria-label="{label}" role="group">'
+        f'<script type="application/json">{data}</script></div>'
+    }
+
+
+alt.renderers.register("book", _figure)
+if "BOOK_BUILD" in os.environ:
+    alt.renderers.enable("book")
+
+
+def wrap(text: str, width: int = 30) -> str:
+    """Break a label into lines of at most ``width`` characters."""
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def colours(values: Iterable[str], names: Iterable[str]) -> alt.Scale:
+    """Return a scale that gives each value the palette's colour of that name."""
+    return alt.Scale(domain=list(values), range=[PALETTE[name] for name in names])
+
+
+def scenario_scale() -> alt.Scale:
+    """Return the one colour of each scenario, the same in every chart."""
+    names = list(terms("levers", "scenario"))
+    return colours(names, ["first", "second", "both", "neither"][: len(names)])
+
+
+def listed(items: Iterable[str]) -> str:
+    """Return items as a phrase: a, b and c."""
+    *most, last = list(items)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def bow(start: float, end: float) -> list[tuple[float, float]]:
+    """Return the points of an arc from one height to another, as distance (0 to 1) and height."""
+    ways = [step / BENDS for step in range(BENDS + 1)]
+    return [(round(4 * way * (1 - way), 3), round(start + (end - start) * way, 3)) for way in ways]
+
+
+def finish(chart: alt.Chart | alt.LayerChart, description: str, height: int | alt.Step) -> alt.Chart | alt.LayerChart:
+    """Give a chart its width, its height in pixels and its description."""
+    return chart.properties(width="container", height=height, description=description)
+
+
+# --- time and place -------------------------------------------------------------------------------
+
+
+def reading(date: str) -> str:
+    """Return an EDTF date in words: 28 Jan 2024, about 2023, 22 to 28 Jan 2024."""
+    if not date:
+        return "no date given"
+    if "/" in date:
+        start, end = date.split("/")
+        if ".." in (start, end):
+            return f"by {reading(end)}" if start == ".." else f"from {reading(start)}"
+        return f"{reading(start)} to {reading(end)}"
+    about = "about " if date[-1] in "~?" else ""
+    parts = date.rstrip("~?").split("-")
+    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    words = [parts[0]]
+    if len(parts) > 1:
+        words.insert(0, months[int(parts[1]) - 1])
+    if len(parts) > 2:
+        words.insert(0, str(int(parts[2])))
+    return about + " ".join(words)
+
+
+def timeline(events: pd.DataFrame) -> alt.LayerChart:
+    """Return events one below the other, in the order of their rows, each with its date in words.
+
+    Args:
+        events: rows of the table events.
+    """
+    frame = events.copy()
+    frame["when"] = [wrap(reading(date), 14) for date in frame["date"]]
+    frame["text"] = [wrap(label, 32) for label in frame["label"]]
+    frame["position"] = range(len(frame))
+    kinds = [kind for kind in terms("events", "kind") if kind in set(frame["kind"])]
+    y = alt.Y("position:O", axis=None)
+    base = alt.Chart(frame[["id", "position", "when", "text", "statement", "kind", "locator"]])
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "statement", "kind", "locator")]
+    spine = alt.Chart(frame[["position"]].iloc[[0, -1]]).mark_line(color=PALETTE["border"], strokeWidth=2).encode(x=alt.value(116), y=y.copy())
+    dots = base.mark_point(filled=True, size=110, opacity=1).encode(
+        x=alt.value(116),
+        y=y,
+        color=alt.Color("kind:N", scale=colours(kinds, ["first", "both", "second", "mixed", "better", "neither"])),
+        shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["circle", "diamond", "square", "triangle-up", "cross", "triangle-down"])),
+        tooltip=tooltip,
+    )
+    dates = base.mark_text(align="right", lineBreak="\n", color=PALETTE["muted"], fontSize=12, baseline="middle").encode(x=alt.value(102), y=y.copy(), text="when:N")
+    labels = base.mark_text(align="left", lineBreak="\n", baseline="middle").encode(x=alt.value(130), y=y.copy(), text="text:N", tooltip=tooltip)
+    description = (
+        f"{len(frame)} events and figures of the brief in order. "
+        + " ".join(f"{reading(date).capitalize()}: {label}." for date, label in zip(frame["date"], frame["label"]))
+    )
+    return finish(spine + dots + dates + labels, description, alt.Step(40))
+
+
+def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> alt.LayerChart:
+    """Return the places on a map of the region.
+
+    Args:
+        places: rows of the table places, latitude and longitude in degrees.
+        borders: a TopoJSON file with the object ``countries``.
+    """
+    shapes = alt.Data(values=json.loads(borders.read_text("utf-8")), format=alt.TopoDataFormat(feature="countries", type="topojson"))
+    land = alt.Chart(shapes).mark_geoshape(fill=PALETTE["land"], stroke=PALETTE["border"], strokeWidth=1).encode(tooltip=alt.value(None))
+    points = alt.Chart(places)
+    at = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("name", "kind", "country", "precision")]
+    dots = points.mark_point(filled=True, size=90, color=PALETTE["first"], opacity=1).encode(tooltip=tooltip, **at)
+    names = points.mark_text(align="left", dx=8, dy=-8, fontSize=13, fontWeight="bold", stroke=PALETTE["land"], strokeWidth=4).encode(text="name:N", **at)
+    over = points.mark_text(align="left", dx=8, dy=-8, fontSize=13, fontWeight="bold").encode(text="name:N", **at)
+    description = f"Map of Iraq and its neighbours with {len(places)} places: " + listed(
+        f"{row['name']} ({row['country']})" for row in places.to_dict("records")
+    ) + "."
+    corners = {"type": "MultiPoint", "coordinates": [[37.6, 30.4], [48.2, 37.4]]}
+    frame = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": corners}]}
+    chart = (land + dots + names + over).project(type="mercator", fit=frame)
+    return finish(chart, description, 330)
+
+
+# --- actors -----------------------------------------------------------------------------------------
+
+
+def attacks_and_stake(militias: pd.DataFrame) -> alt.LayerChart:
+    """Return the armed groups by part in the attacks and by stake in the government.
+
+    Args:
+        militias: rows of the table militias; an empty stake is shown as not stated.
+    """
+    names = actor_names()
+    frame = militias[["id", "part_in_attacks", "stake", "reason"]].copy()
+    frame["name"] = [wrap(names[at], 13) for at in frame["id"]]
+    frame["stake"] = frame["stake"].replace("", "not stated")
+    stakes = ["not stated", *[value for value in terms("militias", "stake") if value in set(frame["stake"])]]
+    parts = [value for value in terms("militias", "part_in_attacks") if value in set(frame["part_in_attacks"])]
+    frame["order"] = frame.groupby(["part_in_attacks", "stake"]).cumcount()
+    frame["size"] = frame.groupby(["part_in_attacks", "stake"])["id"].transform("size")
+    frame["shift"] = (frame["order"] - (frame["size"] - 1) / 2) * 42
+    grid = pd.MultiIndex.from_product([parts, stakes], names=["part_in_attacks", "stake"]).to_frame(index=False)
+    x = alt.X("stake:N", sort=stakes, title="Stake in the government, as the brief words it", axis=alt.Axis(orient="top", labelAngle=0))
+    y = alt.Y("part_in_attacks:N", sort=parts, title=None, axis=alt.Axis(labelExpr="split(datum.label, ' of ')", labelFontWeight="bold"))
+    cells = alt.Chart(grid).mark_rect(fill=PALETTE["land"], stroke=PALETTE["paper"], strokeWidth=4).encode(x=x, y=y, tooltip=alt.value(None))
+    labels = alt.Chart(frame).mark_text(lineBreak="\n", fontWeight="bold", baseline="middle").encode(
+        x=x.copy(),
+        y=y.copy(),
+        yOffset=alt.YOffset("shift:Q", scale=None),
+        text="name:N",
+        color=alt.Color("part_in_attacks:N", scale=colours(parts, ["first", "second", "both"]), legend=None),
+        tooltip=[alt.Tooltip("name:N"), alt.Tooltip("reason:N")],
+    )
+    groups = frame.groupby("part_in_attacks", sort=False)["id"].apply(lambda ids: listed(names[at] for at in ids))
+    description = "The armed groups by part in the attacks and stake in the government. " + " ".join(
+        f"{part.capitalize()}: {groups[part]}." for part in parts
+    )
+    return finish(cells + labels, description, alt.Step(140))
+
+
+def relations(frame: pd.DataFrame, actors: list[str]) -> alt.LayerChart:
+    """Return who stands with and against whom among some actors, as arcs beside a list of names.
+
+    Args:
+        frame: rows of the table relations.
+        actors: ids, from the top of the list to its foot.
+    """
+    names = actor_names()
+    place = {at: number for number, at in enumerate(actors)}
+    ties = frame[frame["source"].isin(place) & frame["target"].isin(place)]
+    sides = fields("relations")["relation"]["sides"]
+    rows = []
+    for tie in ties.to_dict("records"):
+        start, end = place[tie["source"]], place[tie["target"]]
+        bend = 14 + 22 * abs(end - start)
+        for step, (across, down) in enumerate(bow(start, end)):
+            rows.append({
+                "id": tie["id"], "step": step, "y": down, "x": round(bend * across / 2, 2),
+                "side": sides[tie["relation"]], "detail": tie["detail"], "relation": tie["relation"],
+            })
+    arcs = pd.DataFrame(rows)
+    widest = float(arcs["x"].max())
+    order = ["with", "against", "other"]
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[len(actors) - 0.5, -0.5], nice=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-widest * 1.15, widest], nice=False))
+    lines = alt.Chart(arcs).mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone").encode(
+        x=x, y=y, detail="id:N", order="step:Q",
+        color=alt.Color("side:N", scale=colours(order, ["better", "worse", "unclear"])),
+        strokeDash=alt.StrokeDash("side:N", scale=alt.Scale(domain=order, range=[[1, 0], [7, 3], [2, 3]])),
+        tooltip=[alt.Tooltip("relation:N"), alt.Tooltip("detail:N")],
+    )
+    ends = arcs[arcs["step"] == BENDS]
+    heads = alt.Chart(ends).mark_point(filled=True, size=50, shape="circle", opacity=1).encode(
+        x=x.copy(), y=y.copy(), color=alt.Color("side:N", scale=colours(order, ["better", "worse", "unclear"])), tooltip=[alt.Tooltip("detail:N")]
+    )
+    people = pd.DataFrame({"name": [wrap(names[at], 20) for at in actors], "y": range(len(actors)), "x": 0.0})
+    labels = alt.Chart(people).mark_text(align="right", dx=-10, lineBreak="\n", baseline="middle").encode(x=x.copy(), y=y.copy(), text="name:N")
+    count = arcs[arcs["step"] == 0]["side"].value_counts()
+    description = (
+        f"Arcs between {len(actors)} actors, from the one who acts to the dot at the one concerned: "
+        + listed(f"{count[side]} relations {'of another kind' if side == 'other' else side}" for side in order if side in count)
+        + ". " + " ".join(ties["detail"].str.rstrip(".") + ".")
+    )
+    return finish(lines + heads + labels, description, 40 * len(actors))
+
+
+def stances(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return private wish and public posture of each party on one scale from leaving to staying.
+
+    Args:
+        frame: rows of the table stances; an empty position is left out.
+    """
+    names = actor_names()
+    scale = list(dict.fromkeys([*terms("stances", "public_position"), *terms("stances", "private_position")]))
+    long = frame.melt(id_vars=["id", "actor", "private", "public"], value_vars=["private_position", "public_position"], var_name="where", value_name="position")
+    long = long[long["position"] != ""].copy()
+    long["where"] = long["where"].map({"private_position": "in private", "public_position": "in public"})
+    long["name"] = [wrap(names[at], 16) for at in long["actor"]]
+    long["text"] = [row["private"] if row["where"] == "in private" else row["public"] for row in long.to_dict("records")]
+    order = [wrap(names[at], 16) for at in frame["actor"]]
+    x = alt.X("position:N", sort=scale, title=None, axis=alt.Axis(orient="top", labelAngle=0, grid=True), scale=alt.Scale(domain=scale))
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')"))
+    base = alt.Chart(long[["id", "name", "where", "position", "text"]])
+    lines = base.mark_line(color=PALETTE["muted"], strokeWidth=2, strokeDash=[4, 3]).encode(x=x, y=y, detail="name:N")
+    wheres = ["in private", "in public"]
+    dots = base.mark_point(size=170, filled=True, opacity=1).encode(
+        x=x.copy(), y=y.copy(),
+        color=alt.Color("where:N", scale=colours(wheres, ["both", "second"])),
+        shape=alt.Shape("where:N", scale=alt.Scale(domain=wheres, range=["diamond", "circle"])),
+        tooltip=[alt.Tooltip("where:N"), alt.Tooltip("text:N")],
+    )
+    description = "What parties want in private and say in public about the U.S. presence. " + " ".join(
+        f"{names[row['actor']]}: in private {row['private_position'] or 'not stated'}, in public {row['public_position'] or 'not stated'}."
+        for row in frame.to_dict("records")
+    )
+    return finish(lines + dots, description, alt.Step(48))
+
+
+# --- levers and consequences --------------------------------------------------------------------------
+
+
+def lever_grid(levers: pd.DataFrame) -> alt.LayerChart:
+    """Return what the brief states of each lever, and under which scenario it stands.
+
+    Args:
+        levers: rows of the table levers.
+    """
+    said = ["mechanism", "precedent", "expected_effect", "limits", "side_effects"]
+    heads = dict(zip(said, ["mechanism", "precedent", "effect", "limits", "side effects"]))
+    kinds = list(terms("levers", "kind"))
+    frame = levers.sort_values("kind", key=lambda column: column.map(kinds.index), kind="stable")
+    order = [wrap(name, 24) for name in frame["name"]]
+    long = frame.melt(id_vars=["id", "name", "kind", "scenario"], value_vars=said, var_name="field", value_name="text")
+    long = long.assign(name=long["name"].map(lambda name: wrap(name, 24)), stated=long["text"] != "", field=long["field"].map(heads))
+    x = alt.X("field:N", sort=list(heads.values()), title=None, axis=alt.Axis(orient="top", labelAngle=-50))
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True))
+    scenarios = [name for name in terms("levers", "scenario") if name in set(levers["scenario"])]
+    base = alt.Chart(long[["id", "name", "field", "text", "scenario", "stated", "kind"]])
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "kind", "field", "text", "scenario")]
+    stated = base.transform_filter("datum.stated").mark_point(filled=True, size=120, opacity=1).encode(
+        x=x, y=y, tooltip=tooltip, color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=scenarios)),
+        shape=alt.Shape("scenario:N", scale=alt.Scale(domain=list(terms("levers", "scenario")), range=["circle", "square", "diamond", "triangle-up"]), legend=alt.Legend(values=scenarios)),
+    )
+    silent = base.transform_filter("!datum.stated").mark_point(size=26, filled=False, color=PALETTE["border"], strokeWidth=1).encode(x=x.copy(), y=y.copy(), tooltip=tooltip)
+    count = levers["scenario"].value_counts()
+    description = (
+        f"{len(levers)} levers and what the brief states of each: "
+        + listed(f"{heads[name]} for {(levers[name] != '').sum()}" for name in said)
+        + ". By scenario: " + listed(f"{name} {count[name]}" for name in scenarios) + "."
+    )
+    return finish(stated + silent, description, alt.Step(38))
+
+
+def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
+    """Return the steps of a scenario from trigger to consequence, arcs from each to what follows.
+
+    Pointing at a step or tapping it brings out what leads to it and what it leads to.
+
+    Args:
+        consequences: rows of one scenario of the table consequences.
+        links: rows of the table consequence-links; those between other steps are left out.
+    """
+    stages = list(terms("consequences", "stage"))
+    frame = consequences.sort_values("stage", key=lambda column: column.map(stages.index), kind="stable").reset_index(drop=True)
+    place = {at: number for number, at in enumerate(frame["id"])}
+    ties = links[links["source"].isin(place) & links["target"].isin(place)]
+    rows = []
+    for tie in ties.to_dict("records"):
+        start, end = place[tie["source"]], place[tie["target"]]
+        for step, (across, down) in enumerate(bow(start, end)):
+            rows.append({"link": f"{tie['source']}-{tie['target']}", "step": step, "y": down, "x": round(-across * abs(end - start) ** 0.5, 2)})
+    arcs = pd.DataFrame(rows)
+    names = actor_names()
+    near = {at: {at} for at in place}
+    for tie in ties.to_dict("records"):
+        near[tie["source"]].add(tie["target"])
+        near[tie["target"]].add(tie["source"])
+    nodes = pd.DataFrame({
+        "id": frame["id"], "y": range(len(frame)), "x": 0.0, "stage": frame["stage"], "direction": frame["direction"],
+        "text": [wrap(label, 30) for label in frame["label"]], "party": frame["party"].map(names), "statement": frame["statement"],
+        "near": [" ".join(sorted(near[at])) for at in frame["id"]],
+    })
+    widest = max(2.0, float(-arcs["x"].min()))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[len(frame) - 0.5, -0.5], nice=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-widest, widest * 2.6], nice=False))
+    pick = alt.selection_point(name="step", fields=["id"], on="click", clear="dblclick", empty=True)
+    directions = list(terms("consequences", "direction"))
+    lines = alt.Chart(arcs).mark_line(strokeWidth=1.5, interpolate="monotone").encode(
+        x=x, y=y, detail="link:N", order="step:Q", color=alt.value(PALETTE["muted"]),
+        opacity=alt.condition("!length(data('step_store')) || indexof(split(datum.link, '-'), data('step_store')[0].values[0]) >= 0", alt.value(0.75), alt.value(0.08)),
+        tooltip=alt.value(None),
+    )
+    lit = alt.condition("!length(data('step_store')) || indexof(datum.near, data('step_store')[0].values[0]) >= 0", alt.value(1), alt.value(0.22))
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "stage", "party", "direction", "statement")]
+    dots = alt.Chart(nodes).mark_point(filled=True, size=130).encode(
+        x=x.copy(), y=y.copy(), opacity=lit, tooltip=tooltip,
+        color=alt.Color("direction:N", scale=colours(directions, directions), legend=alt.Legend(values=[value for value in directions if value in set(frame["direction"])])),
+        shape=alt.Shape("direction:N", scale=alt.Scale(domain=directions, range=["triangle-up", "triangle-down", "diamond", "circle"])),
+    ).add_params(pick)
+    labels = alt.Chart(nodes).mark_text(align="left", dx=12, lineBreak="\n", baseline="middle").encode(x=x.copy(), y=y.copy(), text="text:N", opacity=lit, tooltip=tooltip)
+    first = nodes.groupby("stage", sort=False).head(1)[["stage", "y"]].assign(x=-widest)
+    heads = alt.Chart(first).mark_text(align="left", dy=-14, fontSize=12, fontWeight="bold", color=PALETTE["muted"]).encode(x=x.copy(), y=y.copy(), text="stage:N")
+    count = frame["stage"].value_counts()
+    worse = (frame["direction"] == "worse").sum()
+    description = (
+        f"Steps of {frame['scenario'].iloc[0]}: " + listed(f"{count[stage]} of stage {stage}" for stage in stages if stage in count)
+        + f", with {len(ties)} links from step to step; {worse} of {len(frame)} are worse for the party on which they fall. The list beside the figure gives each step with what it follows from and leads to."
+    )
+    return finish(lines + dots + labels + heads, description, 42 * len(frame))
+
+
+def direction_grid(consequences: pd.DataFrame) -> alt.LayerChart:
+    """Return for each party and domain what each scenario means; silent cells are hollow dots.
+
+    A cell in which the brief gives several directions is shown as mixed. Rows are not added up.
+
+    Args:
+        consequences: rows of the table consequences.
+    """
+    names = actor_names()
+    scenarios = list(terms("consequences", "scenario"))
+    domains = list(terms("consequences", "domain"))
+    parties = list(consequences["party"].unique())
+    cells = consequences.groupby(["party", "domain", "scenario"])["direction"].agg(lambda found: found.iloc[0] if found.nunique() == 1 else "mixed")
+    ids = consequences.groupby(["party", "domain", "scenario"])["id"].agg(" ".join)
+    every = pd.MultiIndex.from_product([parties, domains, scenarios], names=["party", "domain", "scenario"])
+    frame = cells.reindex(every, fill_value="silent").reset_index()
+    frame["rows"] = ids.reindex(every, fill_value="").to_list()
+    frame["name"] = [wrap(names[at], 14) for at in frame["party"]]
+    values = [*terms("consequences", "direction"), "silent"]
+    x = alt.X("domain:N", sort=domains, title=None, axis=alt.Axis(orient="top", labelAngle=-50))
+    y = alt.Y("name:N", sort=[wrap(names[at], 14) for at in parties], title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True))
+    offset = alt.XOffset("scenario:N", sort=scenarios)
+    base = alt.Chart(frame)
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("name", "domain", "scenario", "direction", "rows")]
+    bars = base.mark_bar(opacity=0.2).encode(x=x, y=y, xOffset=offset, color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=scenarios)), tooltip=tooltip)
+    marks = base.mark_point(filled=True, size=75, opacity=1).encode(
+        x=x.copy(), y=y.copy(), xOffset=offset.copy(), tooltip=tooltip,
+        shape=alt.Shape("direction:N", scale=alt.Scale(domain=values, range=["triangle-up", "triangle-down", "diamond", "circle", "stroke"]), legend=alt.Legend(symbolFillColor=PALETTE["ink"], columns=3)),
+        fill=alt.Fill("direction:N", scale=colours(values, ["better", "worse", "mixed", "unclear", "border"]), legend=None),
+        color=alt.value("transparent"),
+    )
+    parts = []
+    for scenario in scenarios:
+        own = frame[frame["scenario"] == scenario]["direction"].value_counts()
+        parts.append(f"{scenario.capitalize()}: " + listed(f"{own[value]} cells {value}" for value in values if value in own) + ".")
+    description = f"{len(parties)} parties by {len(domains)} domains under each scenario. " + " ".join(parts)
+    return finish(bars + marks, description, alt.Step(46))
+
+
+# --- the brief itself -----------------------------------------------------------------------------------
+
+
+def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
+    """Return the claims by how many steps they stand from the recommendation, lines to what they support.
+
+    Args:
+        claims: rows of the table claims.
+        links: rows of the table argument.
+    """
+    roots = [at for at in links["supports"].unique() if at not in set(links["claim"])]
+    depth = {at: 0 for at in roots}
+    queue = list(roots)
+    while queue:
+        at = queue.pop(0)
+        for below in links.loc[links["supports"] == at, "claim"]:
+            if below not in depth:
+                depth[below] = depth[at] + 1
+                queue.append(below)
+    claim = claims.set_index("id")
+    levels: dict[int, list[str]] = {}
+    for at, level in depth.items():
+        levels.setdefault(level, []).append(at)
+    tallest = max(len(level) for level in levels.values())
+    place = {at: (level, (number + 0.5) * tallest / len(ids)) for level, ids in levels.items() for number, at in enumerate(ids)}
+    nodes = pd.DataFrame([
+        {"id": at, "x": x, "y": y, "says": claim.loc[at, "outcome"], "kind": claim.loc[at, "kind"], "locator": claim.loc[at, "locator"]}
+        for at, (x, y) in place.items()
+    ])
+    roles = list(terms("argument", "role"))
+    edges = pd.DataFrame([
+        {"x": place[row["claim"]][0], "y": place[row["claim"]][1], "x2": place[row["supports"]][0], "y2": place[row["supports"]][1], "role": row["role"]}
+        for row in links.to_dict("records")
+    ])
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.25, max(levels) + 0.25], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[tallest, 0], nice=False))
+    lines = alt.Chart(edges).mark_rule(strokeWidth=1.5, opacity=0.7).encode(
+        x=x, y=y, x2="x2:Q", y2="y2:Q",
+        color=alt.Color("role:N", scale=colours(roles, ["muted", "second", "worse"])),
+        strokeDash=alt.StrokeDash("role:N", scale=alt.Scale(domain=roles, range=[[1, 0], [6, 3], [2, 3]])),
+        tooltip=alt.value(None),
+    )
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "says", "kind", "locator")]
+    dots = alt.Chart(nodes).mark_point(filled=True, size=900, opacity=1, color=PALETTE["land"], stroke=PALETTE["border"]).encode(x=x.copy(), y=y.copy(), tooltip=tooltip)
+    labels = alt.Chart(nodes).mark_text(fontSize=12, fontWeight="bold").encode(x=x.copy(), y=y.copy(), text="id:N", tooltip=tooltip)
+    description = (
+        f"{len(nodes)} claims and {len(links)} links. On the left the recommendation ({listed(roots)}); each step to the right lies "
+        f"one step further down: " + listed(f"{len(ids)} claims at step {level}" for level, ids in sorted(levels.items()) if level) + "."
+    )
+    return finish(lines + dots + labels, description, 36 * tallest)
+
+
+def coverage(frame: pd.DataFrame, users: dict[str, list[tuple[str, str]]]) -> alt.LayerChart:
+    """Return every sentence of the brief with the number of rows that rest on it.
+
+    Args:
+        frame: rows of the table sentences.
+        users: rows by locator, as ``users_of_sentences`` gives them.
+    """
+    rows = frame[["locator", "paragraph", "gist"]].copy()
+    rows["sentence"] = rows["locator"].str.split(".").str[1].astype(int)
+    rows["rows"] = [len(users[at]) for at in rows["locator"]]
+    order = list(rows["paragraph"].unique())
+    x = alt.X("sentence:O", title="Sentence", axis=alt.Axis(orient="top", labelAngle=0))
+    y = alt.Y("paragraph:N", sort=order, title="Paragraph")
+    base = alt.Chart(rows)
+    tooltip = [alt.Tooltip("locator:N"), alt.Tooltip("gist:N"), alt.Tooltip("rows:Q")]
+    bars = base.mark_rect(stroke=PALETTE["paper"], strokeWidth=3, fill=PALETTE["both"]).encode(
+        x=x, y=y, tooltip=tooltip, opacity=alt.Opacity("rows:Q", scale=alt.Scale(domain=[0, int(rows["rows"].max())], range=[0.04, 0.34]), legend=None)
+    )
+    numbers = base.mark_text().encode(x=x.copy(), y=y.copy(), text="rows:Q", tooltip=tooltip)
+    silent = rows.loc[rows["rows"] == 0, "locator"]
+    most = rows.sort_values("rows", kind="stable").iloc[-1]
+    description = (
+        f"{len(rows)} sentences of the brief, by paragraph, each with the number of rows that rest on it: {rows['rows'].sum()} in all, "
+        f"most ({most['rows']}) on {most['locator']}; no row rests on {listed(silent) if len(silent) else 'none of them: every sentence is taken up'}."
+    )
+    return finish(bars + numbers, description, alt.Step(30))

@@ -1,0 +1,253 @@
+"""Load and check the tables under ``data/``.
+
+``data/datapackage.json`` is the one schema. Nothing here restates it: names, types, vocabularies
+and keys are read from it, and it is executed with the ``frictionless`` library.
+"""
+
+import csv
+import io
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Iterator
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+NOT_STATED = "not stated"
+
+
+class DataError(Exception):
+    """A fault in ``data/``; the message has one line a fault: file, row, column, value, what is allowed."""
+
+
+@cache
+def package(root: Path = ROOT) -> dict[str, Any]:
+    """Return ``data/datapackage.json`` as it stands.
+
+    Raises:
+        DataError: the file is missing or is no JSON.
+    """
+    path = root / "data" / "datapackage.json"
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as fault:
+        raise DataError(f"data/datapackage.json: {fault}") from None
+
+
+def resource(table: str, root: Path = ROOT) -> dict[str, Any]:
+    """Return the schema entry of a table, named as in the data package (``lever-actors``).
+
+    Raises:
+        DataError: there is no table of that name.
+    """
+    for entry in package(root)["resources"]:
+        if entry["name"] == table:
+            return entry
+    known = ", ".join(tables(root))
+    raise DataError(f"data/datapackage.json: no table {table!r}; there are {known}")
+
+
+def tables(root: Path = ROOT) -> list[str]:
+    """Return the names of all tables, in the order of the data package."""
+    return [entry["name"] for entry in package(root)["resources"]]
+
+
+def fields(table: str, root: Path = ROOT) -> dict[str, dict[str, Any]]:
+    """Return the fields of a table by name, in the order of its columns."""
+    return {field["name"]: field for field in resource(table, root)["schema"]["fields"]}
+
+
+def terms(table: str, field: str, root: Path = ROOT) -> dict[str, str]:
+    """Return the closed vocabulary of a field: each value with its definition, in order."""
+    return fields(table, root)[field]["terms"]
+
+
+def load(table: str, root: Path = ROOT) -> pd.DataFrame:
+    """Return a table as a frame, one row a statement, in the order of its file.
+
+    Text columns hold ``str`` and an empty string where the source states nothing; columns of type
+    number hold floats with NaN, columns of type boolean ``bool``. The source of each row is its
+    ``locator`` (sentence of the brief) and, in ``data/record/``, its ``source``.
+    """
+    path = root / "data" / resource(table, root)["path"]
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    for name, field in fields(table, root).items():
+        if field["type"] == "number":
+            frame[name] = pd.to_numeric(frame[name])
+        elif field["type"] == "boolean":
+            frame[name] = frame[name].isin(field["trueValues"])
+    return frame
+
+
+def row_id(table: str, row: Any, root: Path = ROOT) -> str:
+    """Return the address of a row within the book: its key, which is unique over all tables.
+
+    Link tables have keys of several columns, joined by hyphens. The profile of a militia stands
+    beside the row of the same actor, hence its prefix.
+    """
+    key = "-".join(str(row[name]) for name in resource(table, root)["schema"]["primaryKey"])
+    return f"profile-{key}" if table == "militias" else key.replace(" ", "-")
+
+
+def users_of_sentences(root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
+    """Return for each locator the rows that rest on it, as pairs of table and row address."""
+    users: dict[str, list[tuple[str, str]]] = {at: [] for at in load("sentences", root)["locator"]}
+    for table in tables(root):
+        if table == "sentences" or "locator" not in fields(table, root):
+            continue
+        for row in load(table, root).to_dict("records"):
+            for locator in row["locator"].split():
+                users.setdefault(locator, []).append((table, row_id(table, row, root)))
+    return users
+
+
+# --- checks -------------------------------------------------------------------------------------
+
+
+def faults(root: Path = ROOT) -> list[str]:
+    """Return every fault of the tables, one line each; an empty list means that all is well."""
+    found = list(_form_faults(root))
+    # A file that is no canonical CSV would only repeat its fault in stranger words below.
+    return found or [*_schema_faults(root), *_sentence_faults(root)]
+
+
+def _form_faults(root: Path) -> Iterator[str]:
+    """What frictionless lets pass: a file must be byte for byte what writing it again gives."""
+    listed = {"data/" + entry["path"] for entry in package(root)["resources"]}
+    for path in sorted((root / "data").glob("*/*.csv")):
+        name = path.relative_to(root).as_posix()
+        if name not in listed:
+            yield f"{name}: no table of data/datapackage.json has this path"
+    for name in sorted(listed):
+        try:
+            stored = (root / name).read_bytes()
+            text = stored.decode("utf-8")
+        except OSError:
+            yield f"{name}: the file is missing"
+            continue
+        except UnicodeDecodeError as fault:
+            yield f"{name}: byte {fault.start} is not UTF-8; allowed is UTF-8 without byte-order mark"
+            continue
+        yield from _line_faults(name, text)
+
+
+def _line_faults(name: str, text: str) -> Iterator[str]:
+    """Compare a file with its own rows written again, line by line."""
+    if text.startswith("\ufeff"):
+        yield f"{name}: starts with a byte-order mark; allowed is UTF-8 without one"
+        return
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    for number, row in enumerate(rows, 1):
+        for cell in row:
+            if cell != cell.strip():
+                yield f"{name}, row {number}: {cell!r} starts or ends with a blank"
+    again = io.StringIO(newline="")
+    csv.writer(again, lineterminator="\n").writerows(rows)
+    if again.getvalue() != text:
+        pairs = zip(text.splitlines(keepends=True), again.getvalue().splitlines(keepends=True))
+        number, (is_now, should_be) = next(
+            ((n, pair) for n, pair in enumerate(pairs, 1) if pair[0] != pair[1]),
+            (len(text.splitlines()), ("the end of the file", "one line end")),
+        )
+        yield (
+            f"{name}, line {number}: {is_now!r} is not plain CSV; allowed is {should_be!r} "
+            "(commas, quotes only where needed, line feed at each end)"
+        )
+
+
+def _schema_faults(root: Path) -> Iterator[str]:
+    """Execute the schema: columns, types, constraints, vocabularies, keys between files."""
+    from frictionless import Checklist, Package  # half a second to import, needed only here
+
+    report = Package.from_descriptor(package(root), basepath=str(root / "data")).validate(
+        Checklist(pick_errors=[])
+    )
+    for error in report.errors:
+        yield f"data/datapackage.json: {error.message}"
+    for task in report.tasks:
+        entry = resource(task.name, root)
+        for error in task.errors:
+            yield f"data/{entry['path']}{_where(error)}: {_what(error, entry, root)}"
+
+
+def _where(error: Any) -> str:
+    row = getattr(error, "row_number", None)
+    column = getattr(error, "field_name", None)
+    return (f", row {row}" if row else "") + (f", column {column}" if column else "")
+
+
+def _what(error: Any, entry: dict[str, Any], root: Path) -> str:
+    """Say value and what is allowed, for the faults on which frictionless leaves one of them out."""
+    message = " ".join(str(error.note or error.message).split())
+    column = getattr(error, "field_name", None)
+    field = fields(entry["name"], root).get(column or "", {})
+    allowed = [field["description"]] if field else []
+    if "terms" in field:
+        allowed = ["one of " + ", ".join(field["terms"])]
+    value = f"{error.cell!r}: " if getattr(error, "cell", None) is not None else ""
+    if error.type == "foreign-key":
+        value = f"{', '.join(error.cells)!r}: "
+    return f"{value}{message}" + (f"; allowed: {allowed[0]}" if allowed else "")
+
+
+def _sentence_faults(root: Path) -> Iterator[str]:
+    """Locators: each resolves and names its paragraph; each sentence is used or says why not."""
+    sentences = load("sentences", root)
+    path = "data/" + resource("sentences", root)["path"]
+    known = set(sentences["locator"])
+    for table in tables(root):
+        if "locator" not in fields(table, root):
+            continue
+        name = "data/" + resource(table, root)["path"]
+        for number, row in enumerate(load(table, root).to_dict("records"), 2):
+            places = row["locator"].split()
+            for locator in places:
+                if locator not in known:
+                    yield f"{name}, row {number}, column locator: {locator!r} is no sentence; allowed: those of {path}"
+            of_these = " ".join(dict.fromkeys(locator.split(".")[0] for locator in places))
+            if row["paragraph"] != of_these:
+                yield f"{name}, row {number}, column paragraph: {row['paragraph']!r}; allowed: {of_these!r}, from the locator"
+    yield from _date_faults(root)
+    users = users_of_sentences(root)
+    for number, row in enumerate(sentences.to_dict("records"), 2):
+        used, reason = bool(users[row["locator"]]), bool(row["reason_unused"])
+        if used == reason:
+            state = "is taken up by other rows, so the cell must be empty" if used else "is taken up by no row, so the cell must say why"
+            yield f"{path}, row {number}, column reason_unused: {row['reason_unused']!r}: sentence {row['locator']} {state}"
+
+
+def _date_faults(root: Path) -> Iterator[str]:
+    """Dates: each is one that exists, in the Extended Date/Time Format."""
+    from edtf import EDTFParseException, parse_edtf
+
+    for table in tables(root):
+        for number, row in enumerate(load(table, root).to_dict("records"), 2):
+            if not row.get("date"):
+                continue
+            start, _, end = row["date"].partition("/")
+            try:
+                parse_edtf(row["date"])
+                in_order = ".." in (start, end) or not end or start <= end
+            except EDTFParseException:
+                in_order = False
+            if not in_order:
+                yield f"data/{resource(table, root)['path']}, row {number}, column date: {row['date']!r} is no date; allowed: EDTF"
+
+
+def check(root: Path = ROOT) -> None:
+    """Check all tables.
+
+    Raises:
+        DataError: with one line for each fault.
+    """
+    if found := faults(root):
+        raise DataError("\n".join(found))
+
+
+if __name__ == "__main__":
+    try:
+        check()
+    except DataError as fault:
+        raise SystemExit(f"{fault}\nThe data has faults; see above.") from None
+    print(f"{len(tables())} tables are as data/datapackage.json says.")

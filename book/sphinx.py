@@ -1,0 +1,327 @@
+"""The build's hooks: check the data, run chapters in parallel, draw, link, and ship only a whole book.
+
+Sphinx starts fresh each time and writes beside the last good book, which is replaced only when
+nothing was amiss. Warnings count as faults.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import zipfile
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import vl_convert
+from docutils import nodes
+from docutils.parsers.rst import Directive, directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
+from sphinx.util.osutil import relative_uri
+
+from book import data, fingerprint
+from book.charts import PALETTE
+from book.tables import VOICES, Html, link, row_id, voice
+
+logger = logging.getLogger(__name__)
+WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
+CHART = re.compile(r'(<div class="chart" data-chart[^>]*>)<script type="application/json">(.*?)</script></div>', re.DOTALL)
+REFERENCE = re.compile(r'href="book:([^"#]+)"')
+ADDRESS = re.compile(r'id="([^"]+)" data-row')
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the hooks. Faults of the data end the build here, before any kernel starts."""
+    root = Path(app.srcdir)
+    try:
+        found = data.faults(root) or fingerprint.excerpt_faults(root)
+    except data.DataError as fault:
+        found = [str(fault)]
+    if found:
+        raise SystemExit("\n".join([*found, f"The book was not built: {len(found)} fault(s) in data/, named above."]))
+    # Kernels import the package from the clone, whatever is installed, and know that they build.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    os.environ.update(BOOK_BUILD="1", PYTHONHASHSEED="0", TZ="UTC", PYDEVD_DISABLE_FILE_VALIDATION="1")
+    app.parallel = os.cpu_count() or 1
+    # Loaded by the contents list and idle in this book; it only forgets to say that it is safe.
+    app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
+    app.keep_going = True  # report every warning, then fail
+    shutil.rmtree(app.doctreedir, ignore_errors=True)
+
+    app.add_role("at", Locator())
+    app.add_role("row", Row())
+    app.add_role("voice", Mark())
+    app.add_directive("excerpt", Excerpt)
+    app.add_directive("voice", Voice)
+    app.connect("builder-inited", write_beside)
+    app.connect("env-updated", draw_pictures)
+    app.connect("env-updated", collect_addresses)
+    app.connect("doctree-resolved", resolve)
+    app.connect("html-page-context", trim_page)
+    app.connect("build-finished", finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# --- roles and directives ----------------------------------------------------------------------------
+
+
+class Locator(SphinxRole):
+    """``{at}`P8.2 P9.1` ``: links to sentences of the brief, in brackets."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        links = ", ".join(link(at, at) for at in self.text.split())
+        return [nodes.raw("", f'<span class="at">[{links}]</span>', format="html")], []
+
+
+class Row(SphinxRole):
+    """``{row}`L05` `` or ``{row}`text <badr>` ``: a link to a row, an actor or a file of the data."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        given = re.fullmatch(r"(.*?)\s*<(.+)>", self.text)
+        text, target = given.groups() if given else (self.text, self.text)
+        return [nodes.raw("", link(target, text), format="html")], []
+
+
+class Mark(SphinxRole):
+    """``{voice}`brief` ``: the mark of one of the three voices."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        return [nodes.raw("", voice(directives.choice(self.text, tuple(VOICES))), format="html")], []
+
+
+class Excerpt(Directive):
+    """``{excerpt} X01``: a quotation from the brief with its author, locator and link."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        excerpts = data.load("excerpts").set_index("id")
+        key = self.arguments[0]
+        if key not in excerpts.index:
+            raise self.error(f"no excerpt {key!r} in data/brief/excerpts.csv")
+        row = excerpts.loc[key]
+        source = data.package()["sources"][0]
+        html = (
+            f'<figure class="excerpt" id="{key}" data-row><blockquote cite="{escape(source["path"])}">'
+            f'<p>{escape(row["text"])}</p></blockquote><figcaption>{voice("brief")} Bilal Wahab, '
+            f'<a href="{escape(source["path"])}"><cite>Two Tough Scenarios for U.S.-Iraq Relations</cite></a>, '
+            f'{link(row["locator"], row["locator"])}</figcaption></figure>'
+        )
+        return [nodes.raw("", html, format="html")]
+
+
+class Voice(Directive):
+    """``{voice} brief``: a block in one of the three voices, with its mark."""
+
+    required_arguments = 1
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        name = directives.choice(self.arguments[0], tuple(VOICES))
+        title = f" {escape(self.arguments[1])}" if len(self.arguments) > 1 else ""
+        block = nodes.container(classes=["voice-block", f"voice-block-{name}"])
+        block += nodes.raw("", f'<p class="voice-head">{voice(name)}{title}</p>', format="html")
+        self.state.nested_parse(self.content, self.content_offset, block)
+        return [block]
+
+
+# --- reading: pictures, addresses ----------------------------------------------------------------------
+
+
+def raw_html(tree: nodes.document) -> list[nodes.raw]:
+    """Return the pieces of HTML in a document."""
+    return [node for node in tree.findall(nodes.raw) if "html" in node.get("format", "").split()]
+
+
+def draw_pictures(app: Sphinx, env: BuildEnvironment) -> None:
+    """Draw the static pictures of all charts once, in the builder, and keep them by specification."""
+    store = Path(app.doctreedir).parent / ".pictures"
+    store.mkdir(parents=True, exist_ok=True)
+    pictures: dict[str, str] = {}
+    for name in sorted(env.found_docs):
+        for node in raw_html(env.get_doctree(name)):
+            for _, spec in CHART.findall(node.astext()):
+                pictures[spec] = _picture(spec, store)
+    env.book_pictures = pictures  # type: ignore[attr-defined]
+
+
+def _picture(spec: str, store: Path) -> str:
+    """Return the pictures of a chart, one a width, in the style sheet's colours."""
+    key = hashlib.sha256(f"{vl_convert.__version__} {WIDTHS} {sorted(PALETTE.items())} {spec}".encode()).hexdigest()[:16]
+    kept = store / f"{key}.html"
+    if not kept.exists():
+        parts = []
+        for size, width in WIDTHS.items():
+            chart = json.loads(spec) | {"width": width}
+            chart.pop("autosize", None)
+            chart["autosize"] = {"type": "fit-x", "contains": "padding"}
+            svg = vl_convert.vegalite_to_svg(json.dumps(chart), vl_version=_vega_lite())
+            parts.append(_plain_svg(themed(svg), f"c{key[:8]}{size[0]}", chart["description"], size))
+        fresh = kept.with_suffix(".new")
+        fresh.write_text("".join(parts), "utf-8")
+        fresh.replace(kept)
+    return kept.read_text("utf-8")
+
+
+def _vega_lite() -> str:
+    """Return the version of Vega-Lite that Altair writes, as vl-convert names it."""
+    import altair
+
+    return ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+
+
+def themed(text: str) -> str:
+    """Replace the palette's colours by the style sheet's, each with the colour as its fallback."""
+    for name, colour in PALETTE.items():
+        text = text.replace(colour, f"var(--chart-{name})")
+    return text
+
+
+def _plain_svg(svg: str, prefix: str, description: str, size: str) -> str:
+    """Give a picture stable ids, a role and a description, and let it scale."""
+    for number, old in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))):
+        svg = re.sub(rf'(id="|url\(#|href="#){re.escape(old)}(?=["\)])', rf"\g<1>{prefix}{number}", svg)
+    svg = re.sub(r'\s(aria-[a-z]+|role|aria-roledescription)="[^"]*"', "", svg)
+    return svg.replace("<svg ", f'<svg class="picture {size}" role="img" aria-label="{escape(description)}" ', 1)
+
+
+def collect_addresses(app: Sphinx, env: BuildEnvironment) -> None:
+    """Note on which page each row stands; every row of every table stands on exactly one."""
+    pages: dict[str, str] = {}
+    for name in sorted(env.found_docs):
+        for node in raw_html(env.get_doctree(name)):
+            for address in ADDRESS.findall(node.astext()):
+                if address in pages:
+                    logger.warning("row %r stands on this page and on %s; it can have one address", address, pages[address], location=name)
+                pages[address] = name
+    root = Path(app.srcdir)
+    for table in data.tables(root):
+        for row in data.load(table, root).to_dict("records"):
+            if row_id(table, row, root) not in pages:
+                logger.warning("data/%s: row %s stands on no page", data.resource(table, root)["path"], row_id(table, row, root))
+    env.book_pages = pages  # type: ignore[attr-defined]
+
+
+# --- writing: links, pictures, page ------------------------------------------------------------------------
+
+
+def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
+    """Fill the pictures in and turn ``book:`` links into addresses relative to the page."""
+    own = app.builder.get_target_uri(docname)
+    pages: dict[str, str] = app.env.book_pages  # type: ignore[attr-defined]
+    pictures: dict[str, str] = app.env.book_pictures  # type: ignore[attr-defined]
+
+    def address(found: re.Match[str]) -> str:
+        target = unquote(found[1])
+        if target.startswith("data/"):
+            if not (Path(app.srcdir) / target).is_file() and target != ARCHIVE:
+                logger.warning("link to %r, which is no file of the data", target, location=docname)
+            return f'href="{escape(relative_uri(own, target))}"'
+        key = f"profile-{target}" if f"profile-{target}" in pages else target
+        if key not in pages:
+            logger.warning("link to %r, which is no row, sentence or actor", target, location=docname)
+            return 'href="#"'
+        page = "" if pages[key] == docname else relative_uri(own, app.builder.get_target_uri(pages[key]))
+        return f'href="{page}#{escape(key)}"'
+
+    def figure(found: re.Match[str]) -> str:
+        return f'{found[1]}<div class="pictures">{pictures[found[2]]}</div><script type="application/json">{themed(found[2])}</script></div>'
+
+    for node in raw_html(tree):
+        text = REFERENCE.sub(address, CHART.sub(figure, node.astext()))
+        node.children = [nodes.Text(text)]
+        node.rawsource = text
+
+
+def trim_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """Leave out what a page does not use: the notebook's own style sheet, scripts of no chart."""
+    context["voices"] = VOICES
+    has_chart = "data-chart" in (context.get("body") or "")
+    context["has_chart"] = has_chart
+
+
+# --- finishing -----------------------------------------------------------------------------------------------
+
+ARCHIVE = "data/two-tough-scenarios-data.zip"
+
+
+def write_beside(app: Sphinx) -> None:
+    """Let the builder write beside the last good book."""
+    if app.builder.name != "html":
+        raise ExtensionError(f"this book is built as html, not as {app.builder.name}")
+    beside = Path(app.outdir).with_name(".html-next")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    app.builder.outdir = type(app.outdir)(beside)  # type: ignore[assignment]
+
+
+def finish(app: Sphinx, fault: Exception | None) -> None:
+    """Add data and chart library, check every link, and swap the finished book in."""
+    beside = Path(app.builder.outdir)
+    if fault is None:
+        copy_data(Path(app.srcdir), beside)
+        write_library(beside / "_static" / "vega.js", Path(app.doctreedir).parent / ".pictures")
+        for broken in dead_links(beside):
+            logger.warning(broken)
+    if fault is not None or app._warncount:
+        shutil.rmtree(beside, ignore_errors=True)
+        return
+    shown, old = Path(app.outdir), beside.with_name(".html-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if shown.exists():
+        shown.rename(old)
+    beside.rename(shown)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_data(root: Path, book: Path) -> None:
+    """Put every table, the schema and an archive of both into the book."""
+    names = ["data/datapackage.json", "data/fingerprint.json"]
+    names += ["data/" + entry["path"] for entry in data.package(root)["resources"]]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name in names:
+            target = book / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, target)
+            # A fixed time, so that the same data gives the same bytes.
+            bundle.writestr(zipfile.ZipInfo(name, (2024, 2, 1, 0, 0, 0)), (root / name).read_bytes())
+    (book / ARCHIVE).write_bytes(archive.getvalue())
+
+
+def write_library(target: Path, store: Path) -> None:
+    """Write Vega, Vega-Lite and Vega-Embed as one local script that leaves one global name behind."""
+    kept = store / f"vega-{vl_convert.__version__}-{_vega_lite()}.js"
+    if not kept.exists():
+        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite())
+        fresh = kept.with_suffix(".new")
+        fresh.write_text("(function () {\n" + bundle + "\n})();\n", "utf-8")
+        fresh.replace(kept)
+    shutil.copyfile(kept, target)
+
+
+def dead_links(book: Path) -> list[str]:
+    """Return a line for each link within the book that leads to no file or to no place on its page."""
+    pages = {path: path.read_text("utf-8") for path in sorted(book.rglob("*.html"))}
+    places = {path: set(re.findall(r'\sid="([^"]+)"', text)) for path, text in pages.items()}
+    found = []
+    for path, text in pages.items():
+        for href in sorted(set(re.findall(r'<a\s[^>]*href="([^"]+)"', text))):
+            if re.match(r"[a-z]+:", href):
+                continue
+            file, _, place = unquote(href).partition("#")
+            target = (path.parent / file).resolve() if file else path
+            if not target.exists():
+                found.append(f"{path.relative_to(book)}: dead link {href!r}, there is no such file")
+            elif place and place not in places.get(target, {place}):
+                found.append(f"{path.relative_to(book)}: dead link {href!r}, there is no such place on that page")
+    return found

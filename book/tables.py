@@ -1,0 +1,430 @@
+"""Turn frames into accessible HTML: tables, profiles, trees, and the lists beside charts.
+
+Links are written as ``book:ID`` (a row, a sentence, an actor) or ``book:data/...`` (a file); the
+builder turns them into addresses relative to the page and stops at one that leads nowhere. Outside
+a build, in a notebook, they are plain text.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from book.data import NOT_STATED, fields, load, package, resource, row_id, tables, terms, users_of_sentences
+
+VOICES = {"brief": "The brief says", "record": "The record says", "judgment": "We infer"}
+SIGNS = {"better": "▲", "worse": "▼", "mixed": "◆", "unclear": "?"}
+LONG = 12  # rows from which a table can be sorted and filtered
+
+
+class Html(str):
+    """A piece of HTML that a notebook shows as such."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def link(target: str, text: str) -> str:
+    """Return a link to a row, sentence, actor or file of the book; ``text`` is plain text."""
+    if "BOOK_BUILD" not in os.environ:
+        return escape(text)
+    return f'<a href="book:{escape(target)}">{escape(text)}</a>'
+
+
+def locators(cell: str) -> str:
+    """Return links to the sentences of a locator cell."""
+    return " ".join(link(at, at) for at in cell.split())
+
+
+def voice(name: str) -> str:
+    """Return the mark of one of the three voices."""
+    return f'<span class="voice voice-{name}">{VOICES[name]}</span>'
+
+
+def chip(value: str, kind: str, text: str = "") -> str:
+    """Return a small label; ``kind`` is ``scenario`` or ``direction``."""
+    name = place_of(value) if kind == "scenario" else value
+    sign = f'<span aria-hidden="true">{SIGNS[value]}</span> ' if value in SIGNS else ""
+    return f'<span class="chip {kind}-{name}">{sign}{escape(text or value)}</span>'
+
+
+def place_of(scenario: str) -> str:
+    """Return the style of a scenario: ``first`` and ``second`` as in the vocabulary, else its name."""
+    return dict(zip(terms("consequences", "scenario"), ("first", "second"))).get(scenario, scenario)
+
+
+def actor_names() -> dict[str, str]:
+    """Return the short name of each actor by id."""
+    actors = load("actors")
+    return dict(zip(actors["id"], actors["short_name"]))
+
+
+def heading(field: dict[str, Any]) -> str:
+    """Return the column header of a field."""
+    return field.get("title") or field["name"].replace("_", " ").capitalize()
+
+
+def cell(table: str, field: str, value: Any) -> str:
+    """Return a cell's HTML: links for references, chips for scenarios, words for an empty cell."""
+    if value == "" or (isinstance(value, float) and pd.isna(value)):
+        return f'<span class="empty">{NOT_STATED}</span>'
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    target = _references(table).get(field)
+    if field == "locator":
+        return locators(value)
+    if target == "actors":
+        return link(value, actor_names()[value])
+    if target == "places":
+        places = load("places").set_index("id")
+        return link(value, places.loc[value, "name"])
+    if target:
+        return link(value, value)
+    if field in ("scenario", "direction"):
+        return chip(value, field)
+    if field == "hedge":
+        return escape("no hedge" if value == "none" else f"“{value}”")
+    if value.startswith("https://"):
+        return f'<a href="{escape(value)}">{escape(value.removeprefix("https://"))}</a>'
+    return escape(value)
+
+
+def _references(table: str) -> dict[str, str]:
+    keys = resource(table)["schema"].get("foreignKeys", [])
+    return {key["fields"][0]: key["reference"]["resource"] for key in keys}
+
+
+def table(
+    name: str,
+    caption: str,
+    columns: Sequence[str] = (),
+    rows: pd.DataFrame | None = None,
+    addresses: bool = True,
+    extra: dict[str, Iterable[str]] | None = None,
+) -> Html:
+    """Return a table of the data package as HTML.
+
+    Args:
+        name: the table, as in the data package.
+        caption: what the table holds, plain text.
+        columns: the fields to show, in order; all but ``paragraph`` if none are given. The first
+            heads its row.
+        rows: the rows to show, as loaded; all if not given.
+        addresses: whether this is the place of the rows' permanent addresses.
+        extra: further columns by header, each an iterable of HTML, one a row.
+    """
+    frame = load(name) if rows is None else rows
+    known = fields(name)
+    shown = list(columns) or [field for field in known if field != "paragraph"]
+    heads = [heading(known[field]) for field in shown] + list(extra or {})
+    body = []
+    more = list(zip(*(extra or {}).values())) or [()] * len(frame)
+    for row, added in zip(frame.to_dict("records"), more, strict=True):
+        cells = [cell(name, field, row[field]) for field in shown] + list(added)
+        address = row_id(name, row) if addresses else ""
+        if shown[0] == "id":
+            cells[0] = link(row_id(name, row), row["id"])
+        body.append(_row(cells, heads, address))
+    voice_name = resource(name)["voice"]
+    return framed(f"table-{name}", caption, heads, body, voice_name, f"data/{resource(name)['path']}")
+
+
+def _row(cells: Sequence[str], heads: Sequence[str], address: str = "") -> str:
+    """Return a table row; its first cell heads it, the others name their column for narrow screens."""
+    mark = f' id="{escape(address)}" data-row' if address else ""
+    first, *rest = cells
+    others = "".join(f'<td data-head="{escape(head)}">{text}</td>' for head, text in zip(heads[1:], rest))
+    return f'<tr{mark}><th scope="row">{first}</th>{others}</tr>'
+
+
+def framed(name: str, caption: str, heads: Sequence[str], body: Sequence[str], voice_name: str, csv: str = "") -> Html:
+    """Return a captioned table within a box that can be focused and scrolled."""
+    source = f' {link(csv, "CSV")}' if csv and "BOOK_BUILD" in os.environ else ""
+    long = " data-long" if len(body) >= LONG else ""
+    scenarios = terms("consequences", "scenario")
+    styles = [f' class="scenario-{place_of(head.lower())}"' if head.lower() in scenarios else "" for head in heads]
+    columns = "".join(f'<th scope="col"{style}>{escape(head)}</th>' for head, style in zip(heads, styles))
+    return Html(
+        f'<div class="table-box" role="region" tabindex="0" aria-labelledby="{name}-caption">'
+        f'<table class="data" id="{name}"{long}>'
+        f'<caption id="{name}-caption">{voice(voice_name)} {escape(caption)}{source}</caption>'
+        f"<thead><tr>{columns}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def definition_list(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return a list of terms (plain text) with their values (HTML)."""
+    return "<dl>" + "".join(f"<dt>{escape(term)}</dt><dd>{value}</dd>" for term, value in pairs) + "</dl>"
+
+
+def vocabulary(name: str, field: str, caption: str) -> Html:
+    """Return the closed vocabulary of a field as a table of values, definitions and counts."""
+    count = load(name)[field].value_counts()
+    heads = ["Value", "Meaning", "Rows"]
+    body = [
+        _row([escape(value), escape(meaning), str(count.get(value, 0))], heads)
+        for value, meaning in terms(name, field).items()
+    ]
+    return framed(f"vocabulary-{name}-{field}", caption, heads, body, "judgment")
+
+
+def dictionary() -> Html:
+    """Return the data dictionary: every table and field, from the data package alone."""
+    parts = []
+    for entry in package()["resources"]:
+        known = fields(entry["name"])
+        heads = ["Field", "Type", "Meaning", "Allowed"]
+        body = [
+            _row([f"<code>{name}</code>", field["type"], escape(field["description"]), _allowed(entry["name"], name)], heads)
+            for name, field in known.items()
+        ]
+        caption = f"{entry['title']}: {entry['description']}"
+        path = f"data/{entry['path']}"
+        parts.append(
+            f"<details><summary><code>{escape(path)}</code> {escape(entry['title'])}, {len(load(entry['name']))} rows</summary>"
+            + framed(f"dictionary-{entry['name']}", caption, heads, body, entry["voice"], path)
+            + "</details>"
+        )
+    return Html("".join(parts))
+
+
+def _allowed(table_name: str, name: str) -> str:
+    """Say what a field may hold, from its constraints and keys."""
+    field = fields(table_name)[name]
+    rules = field.get("constraints", {})
+    said = ["required" if rules.get("required") else "may be empty"]
+    if rules.get("unique"):
+        said.append("unique")
+    if name in _references(table_name):
+        said.append(f"key of {_references(table_name)[name]}")
+    if "terms" in field:
+        said.append("one of: " + ", ".join(field["terms"]))
+    said += [f"{rule} {rules[rule]:g}" for rule in ("minimum", "maximum", "maxLength") if rule in rules]
+    return escape("; ".join(said))
+
+
+def downloads() -> Html:
+    """Return the list of all tables as files, with their number of rows."""
+    heads = ["File", "Table", "Rows"]
+    body = []
+    for name in tables():
+        entry = resource(name)
+        path = f"data/{entry['path']}"
+        body.append(_row([link(path, path), escape(entry["title"]), str(len(load(name)))], heads))
+    return framed("downloads", "Every table of the book as CSV", heads, body, "judgment")
+
+
+# --- views of one kind of content ----------------------------------------------------------------
+
+
+def glance() -> Html:
+    """Return the scenarios side by side: for each question, the steps that we chose from each."""
+    chosen = load("highlights")
+    steps = load("consequences").set_index("id")
+    scenarios = list(terms("consequences", "scenario"))
+    heads = ["In short", *(name.capitalize() for name in scenarios)]
+    body = []
+    for question, group in chosen.groupby("question", sort=False):
+        cells = []
+        for scenario in scenarios:
+            items = [
+                f'<li id="{row["id"]}" data-row>{escape(steps.loc[row["consequence"], "statement"])} {link(row["consequence"], row["consequence"])}</li>'
+                for row in group.to_dict("records")
+                if steps.loc[row["consequence"], "scenario"] == scenario
+            ]
+            cells.append(f"<ul>{''.join(items)}</ul>" if items else f'<span class="empty">{NOT_STATED}</span>')
+        body.append(_row([escape(str(question)), *cells], heads))
+    return framed("glance", "The two scenarios at a glance: statements of the brief, chosen by us", heads, body, "brief")
+
+
+def levers() -> Html:
+    """Return the levers, one table a kind, each with who pulls it and on whom."""
+    frame, pulls = load("levers"), load("lever-actors")
+    names = actor_names()
+    titles = {name: heading(field) for name, field in fields("levers").items()}
+    heads = ["Lever", "Who and on whom", "How it works", "What to expect", "What limits it"]
+
+    def said(row: dict[str, Any], *columns: str) -> str:
+        return definition_list((titles[column], cell("levers", column, row[column])) for column in columns)
+
+    def parties(lever: str) -> str:
+        own = pulls[pulls["lever"] == lever].to_dict("records")
+        pairs = []
+        for role in terms("lever-actors", "role"):
+            items = [
+                f'<li id="{row_id("lever-actors", row)}" data-row>{link(row["actor"], names[row["actor"]])}</li>'
+                for row in own
+                if row["role"] == role
+            ]
+            pairs.append((role.capitalize(), f"<ul>{''.join(items)}</ul>" if items else cell("levers", "limits", "")))
+        return definition_list(pairs)
+
+    parts = []
+    for kind, meaning in terms("levers", "kind").items():
+        body = []
+        for row in frame[frame["kind"] == kind].to_dict("records"):
+            head = f'{link(row["id"], row["id"])} {escape(row["name"])} <span>{chip(row["scenario"], "scenario")} {locators(row["locator"])}</span>'
+            cells = [head, parties(row["id"]), said(row, "mechanism", "precedent"), said(row, "expected_effect", "side_effects"), said(row, "limits")]
+            body.append(_row(cells, heads, row["id"]))
+        name = f"levers-{kind.replace(' ', '-')}"
+        parts.append(framed(name, f"{kind.capitalize()}: {meaning}", heads, body, "brief", f"data/{resource('levers')['path']}"))
+    return Html("".join(parts))
+
+
+def profiles() -> Html:
+    """Return a profile of each armed group in a fixed form, with its relations and sentences."""
+    actors = load("actors").set_index("id")
+    relations = load("relations")
+    shown = [name for name in fields("militias") if name not in ("id", "locator", "paragraph")]
+    parts = []
+    for row in load("militias").to_dict("records"):
+        actor = actors.loc[row["id"]]
+        own = relations[(relations["source"] == row["id"]) | (relations["target"] == row["id"])]
+        ties = "; ".join(f"{escape(tie['detail'].rstrip('.'))} {link(tie['id'], tie['id'])}" for tie in own.to_dict("records"))
+        pairs = [
+            ("Other names in the brief", cell("actors", "other_names", actor["other_names"])),
+            ("Kind, in the brief's words", escape(actor["kind"])),
+            ("The brief says", escape(actor["brief_says"])),
+            *((heading(fields("militias")[name]), cell("militias", name, row[name])) for name in shown),
+            ("Relations", ties or f'<span class="empty">{NOT_STATED}</span>'),
+            ("Sentences", locators(row["locator"])),
+        ]
+        address = row_id("militias", row)
+        parts.append(
+            f'<section class="profile" id="{address}" data-row aria-labelledby="{address}-name">'
+            f'<p class="profile-name" id="{address}-name">{voice("brief")} {link(address, actor["name"])}</p>'
+            f"{definition_list(pairs)}</section>"
+        )
+    return Html(f'<div class="profiles">{"".join(parts)}</div>')
+
+
+def steps(scenario: str) -> Html:
+    """Return the steps of a scenario by stage, each with the steps it leads to and comes from."""
+    frame = load("consequences")
+    frame = frame[frame["scenario"] == scenario]
+    links = load("consequence-links")
+    labels = dict(zip(frame["id"], frame["label"]))
+
+    def others(ids: pd.Series, own: str, back: bool) -> str:
+        items = []
+        for other in ids:
+            key = f"{other}-{own}" if back else f"{own}-{other}"
+            mark = "" if back else f' id="{key}" data-row'
+            items.append(f"<li{mark}>{link(other, other)} {escape(labels[other])}</li>")
+        return f"<ul>{''.join(items)}</ul>"
+
+    parts = []
+    for stage, meaning in terms("consequences", "stage").items():
+        rows = frame[frame["stage"] == stage]
+        cards = []
+        for row in rows.to_dict("records"):
+            after = links.loc[links["source"] == row["id"], "target"]
+            before = links.loc[links["target"] == row["id"], "source"]
+            said = [f"<p>{escape(row['statement'])}</p>"]
+            if len(before):
+                said.append(f'<div class="from"><span>Follows from</span>{others(before, row["id"], True)}</div>')
+            if len(after):
+                said.append(f'<div class="to"><span>Leads to</span>{others(after, row["id"], False)}</div>')
+            cards.append(
+                f'<li class="step direction-{row["direction"]}" id="{row["id"]}" data-row>'
+                f'<p class="step-head">{link(row["id"], row["id"])} {cell("consequences", "party", row["party"])}, {escape(row["domain"])} '
+                f'{chip(row["direction"], "direction")} <span class="hedge">{cell("consequences", "hedge", row["hedge"])}</span> {locators(row["locator"])}</p>'
+                f"{''.join(said)}</li>"
+            )
+        name = f"stage-{stage}"
+        parts.append(
+            f'<section class="stage" aria-labelledby="{name}"><p class="stage-name" id="{name}">{stage.capitalize()} '
+            f"<span>{escape(meaning)}</span></p><ol>{''.join(cards)}</ol></section>"
+        )
+    return Html(f'<div class="steps scenario-{place_of(scenario)}">{"".join(parts)}</div>')
+
+
+def matrix() -> Html:
+    """Return the consequences by party and domain, one column a scenario, silent cells said to be so."""
+    frame = load("consequences")
+    scenarios = list(terms("consequences", "scenario"))
+    names, domains = actor_names(), list(terms("consequences", "domain"))
+    heads = ["Party and domain", *(name.capitalize() for name in scenarios)]
+    silent = '<span class="empty">silent</span>'
+    body = []
+    for party in frame["party"].unique():
+        own = frame[frame["party"] == party]
+        quiet = [domain for domain in domains if domain not in set(own["domain"])]
+        for domain in domains:
+            rows = own[own["domain"] == domain]
+            if rows.empty:
+                continue
+            cells = []
+            for scenario in scenarios:
+                here = rows[rows["scenario"] == scenario].to_dict("records")
+                items = [
+                    f"<li>{chip(row['direction'], 'direction')} {escape(row['statement'])} {link(row['id'], row['id'])}</li>"
+                    for row in here
+                ]
+                cells.append(f"<ul>{''.join(items)}</ul>" if items else silent)
+            body.append(_row([f"{link(party, names[party])} <span>{domain}</span>", *cells], heads))
+        if quiet:
+            body.append(_row([f"{link(party, names[party])} <span>{', '.join(quiet)}</span>", silent, silent], heads))
+    return framed("matrix", "Consequences by party and domain, each under its scenario", heads, body, "brief", "data/brief/consequences.csv")
+
+
+def argument() -> Html:
+    """Return the map of the argument as a tree: each claim above the claims that carry it.
+
+    A claim that carries several stands in full under the first and by reference under the others.
+    """
+    claims = load("claims").set_index("id")
+    links = load("argument")
+    roots = [at for at in links["supports"].unique() if at not in set(links["claim"])]
+    seen: set[str] = set()
+
+    def node(at: str, role: str, key: str) -> str:
+        row = claims.loc[at]
+        condition = f"If or because: {row['condition'].rstrip('.')}. " if row["condition"] else ""
+        head = f'<span class="role role-{role}">{role}</span> ' if role else ""
+        mark = f' id="{key}" data-row' if key else ""
+        text = f"{head}{escape(condition + row['outcome'])} {link(at, at)} {locators(row['locator'])}"
+        if at in seen:
+            return f"<li{mark}>{text}</li>"
+        seen.add(at)
+        below = links[links["supports"] == at].to_dict("records")
+        inner = "".join(node(item["claim"], item["role"], row_id("argument", item)) for item in below)
+        return f"<li{mark}>{text}{f'<ul>{inner}</ul>' if inner else ''}</li>"
+
+    return Html(f'<ul class="argument">{"".join(node(at, "", "") for at in roots)}</ul>')
+
+
+def sentences() -> Html:
+    """Return every sentence of the brief: address, gist, and the rows of our tables that rest on it."""
+    users = users_of_sentences()
+    titles = {name: resource(name)["title"] for name in tables()}
+    parts = []
+    for paragraph, group in load("sentences").groupby("paragraph", sort=False):
+        items = []
+        for row in group.to_dict("records"):
+            by_table: dict[str, list[str]] = {}
+            for name, address in users[row["locator"]]:
+                by_table.setdefault(name, []).append(address)
+            used = [
+                (titles[name], " ".join(link(at, at.removeprefix("profile-")) for at in addresses))
+                for name, addresses in by_table.items()
+            ]
+            note = "" if row["makes_statement"] else ' <span class="empty">makes no statement</span>'
+            below = (
+                f"<details><summary>{sum(map(len, by_table.values()))} rows rest on it</summary>{definition_list(used)}</details>"
+                if used
+                else f'<p class="empty">Taken up by no row: {escape(row["reason_unused"])}</p>'
+            )
+            items.append(
+                f'<li id="{row["locator"]}" data-row><p>{link(row["locator"], row["locator"])} {escape(row["gist"])}{note}</p>{below}</li>'
+            )
+        section = group["section"].iloc[0]
+        parts.append(
+            f'<section class="paragraph" id="{paragraph}" aria-label="Paragraph {paragraph}">'
+            f'<p class="paragraph-name">{paragraph} <span>{escape(section)}</span></p><ol>{"".join(items)}</ol></section>'
+        )
+    return Html(f'<div class="sentences">{"".join(parts)}</div>')
