@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip
 
+export PYTHONDONTWRITEBYTECODE := # compiled once, the packages import three times faster
+
 .PHONY: book test lab browser lock fingerprint look clean
 
 book: .venv/book

@@ -19,8 +19,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from book.data import ROOT, fields, terms
-from book.tables import actor_names
+from book.data import NOT_STATED, ROOT, fields, terms
+from book.tables import actor_names, reading
 
 # Every colour that a chart may use. The builder writes var(--NAME) for each, so that the style
 # sheet decides in light and in dark; a notebook shows the colours as they stand here.
@@ -74,9 +74,9 @@ def theme() -> alt.theme.ThemeConfig:
                 "orient": "top",
                 "direction": "horizontal",
                 "columns": 2,
-                "labelLimit": 150,
                 "title": None,
                 "offset": 8,
+                "layout": {"top": {"anchor": "start", "direction": "vertical", "margin": 4}},
             },
         }
     }
@@ -99,7 +99,7 @@ if "BOOK_BUILD" in os.environ:
 
 def wrap(text: str, width: int = 30) -> str:
     """Break a label into lines of at most ``width`` characters."""
-    return "\n".join(textwrap.wrap(text, width))
+    return "\n".join(textwrap.wrap(text, width, break_on_hyphens=False))
 
 
 def colours(values: Iterable[str], names: Iterable[str]) -> alt.Scale:
@@ -125,32 +125,13 @@ def bow(start: float, end: float) -> list[tuple[float, float]]:
     return [(round(4 * way * (1 - way), 3), round(start + (end - start) * way, 3)) for way in ways]
 
 
-def finish(chart: alt.Chart | alt.LayerChart, description: str, height: int | alt.Step) -> alt.Chart | alt.LayerChart:
+def finish(chart: alt.Chart | alt.LayerChart, description: str, height: float) -> alt.Chart | alt.LayerChart:
     """Give a chart its width, its height in pixels and its description."""
-    return chart.properties(width="container", height=height, description=description)
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    return chart.properties(width="container", height=height, autosize=fit, description=description)
 
 
 # --- time and place -------------------------------------------------------------------------------
-
-
-def reading(date: str) -> str:
-    """Return an EDTF date in words: 28 Jan 2024, about 2023, 22 to 28 Jan 2024."""
-    if not date:
-        return "no date given"
-    if "/" in date:
-        start, end = date.split("/")
-        if ".." in (start, end):
-            return f"by {reading(end)}" if start == ".." else f"from {reading(start)}"
-        return f"{reading(start)} to {reading(end)}"
-    about = "about " if date[-1] in "~?" else ""
-    parts = date.rstrip("~?").split("-")
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-    words = [parts[0]]
-    if len(parts) > 1:
-        words.insert(0, months[int(parts[1]) - 1])
-    if len(parts) > 2:
-        words.insert(0, str(int(parts[2])))
-    return about + " ".join(words)
 
 
 def timeline(events: pd.DataFrame) -> alt.LayerChart:
@@ -167,21 +148,33 @@ def timeline(events: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("position:O", axis=None)
     base = alt.Chart(frame[["id", "position", "when", "text", "statement", "kind", "locator"]])
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "statement", "kind", "locator")]
-    spine = alt.Chart(frame[["position"]].iloc[[0, -1]]).mark_line(color=PALETTE["border"], strokeWidth=2).encode(x=alt.value(116), y=y.copy())
+    spine = (
+        alt.Chart(frame[["position"]].iloc[[0, -1]])
+        .mark_line(color=PALETTE["border"], strokeWidth=2)
+        .encode(x=alt.value(116), y=y.copy())
+    )
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(
         x=alt.value(116),
         y=y,
         color=alt.Color("kind:N", scale=colours(kinds, ["first", "both", "second", "mixed", "better", "neither"])),
-        shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["circle", "diamond", "square", "triangle-up", "cross", "triangle-down"])),
+        shape=alt.Shape(
+            "kind:N",
+            scale=alt.Scale(
+                domain=kinds, range=["circle", "diamond", "square", "triangle-up", "cross", "triangle-down"]
+            ),
+        ),
         tooltip=tooltip,
     )
-    dates = base.mark_text(align="right", lineBreak="\n", color=PALETTE["muted"], fontSize=12, baseline="middle").encode(x=alt.value(102), y=y.copy(), text="when:N")
-    labels = base.mark_text(align="left", lineBreak="\n", baseline="middle").encode(x=alt.value(130), y=y.copy(), text="text:N", tooltip=tooltip)
-    description = (
-        f"{len(frame)} events and figures of the brief in order. "
-        + " ".join(f"{reading(date).capitalize()}: {label}." for date, label in zip(frame["date"], frame["label"]))
+    dates = base.mark_text(
+        align="right", lineBreak="\n", color=PALETTE["muted"], fontSize=12, baseline="middle"
+    ).encode(x=alt.value(102), y=y.copy(), text="when:N")
+    labels = base.mark_text(align="left", lineBreak="\n", baseline="middle").encode(
+        x=alt.value(130), y=y.copy(), text="text:N", tooltip=tooltip
     )
-    return finish(spine + dots + dates + labels, description, alt.Step(40))
+    description = f"{len(frame)} events and figures of the brief in order. " + " ".join(
+        f"{reading(date).capitalize()}: {label}." for date, label in zip(frame["date"], frame["label"])
+    )
+    return finish(spine + dots + dates + labels, description, 40 * len(frame))
 
 
 def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> alt.LayerChart:
@@ -191,20 +184,41 @@ def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> alt.LayerChart:
         places: rows of the table places, latitude and longitude in degrees.
         borders: a TopoJSON file with the object ``countries``.
     """
-    shapes = alt.Data(values=json.loads(borders.read_text("utf-8")), format=alt.TopoDataFormat(feature="countries", type="topojson"))
-    land = alt.Chart(shapes).mark_geoshape(fill=PALETTE["land"], stroke=PALETTE["border"], strokeWidth=1).encode(tooltip=alt.value(None))
-    points = alt.Chart(places)
-    at = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
-    tooltip = [alt.Tooltip(f"{name}:N") for name in ("name", "kind", "country", "precision")]
-    dots = points.mark_point(filled=True, size=90, color=PALETTE["first"], opacity=1).encode(tooltip=tooltip, **at)
-    names = points.mark_text(align="left", dx=8, dy=-8, fontSize=13, fontWeight="bold", stroke=PALETTE["land"], strokeWidth=4).encode(text="name:N", **at)
-    over = points.mark_text(align="left", dx=8, dy=-8, fontSize=13, fontWeight="bold").encode(text="name:N", **at)
-    description = f"Map of Iraq and its neighbours with {len(places)} places: " + listed(
-        f"{row['name']} ({row['country']})" for row in places.to_dict("records")
-    ) + "."
+    shapes = alt.Data(
+        values=json.loads(borders.read_text("utf-8")), format=alt.TopoDataFormat(feature="countries", type="topojson")
+    )
+    outlines = alt.Chart(shapes).encode(tooltip=alt.value(None))
+    land = outlines.mark_geoshape(fill=PALETTE["land"], stroke=PALETTE["border"], strokeWidth=1, clip=True)
+    countries = (
+        outlines.transform_filter("datum.properties.name")
+        .mark_text(color=PALETTE["muted"], fontSize=12, clip=True)
+        .encode(longitude="properties.lon:Q", latitude="properties.lat:Q", text="properties.name:N")
+    )
+    points = alt.Chart(places.assign(label=[wrap(name, 16) for name in places["name"]])).encode(
+        longitude="longitude:Q",
+        latitude="latitude:Q",
+        tooltip=[alt.Tooltip(f"{name}:N") for name in ("name", "kind", "country", "precision")],
+    )
+    dots = points.mark_point(filled=True, size=90, color=PALETTE["first"], opacity=1)
+    beside = {
+        "align": "left",
+        "dx": 8,
+        "dy": 4,
+        "fontSize": 13,
+        "fontWeight": "bold",
+        "lineBreak": "\n",
+        "baseline": "middle",
+    }
+    halo = points.mark_text(stroke=PALETTE["land"], strokeWidth=4, **beside).encode(text="label:N")
+    names = points.mark_text(**beside).encode(text="label:N")
+    description = (
+        f"Map of Iraq and its neighbours with {len(places)} places: "
+        + listed(f"{row['name']} ({row['country']})" for row in places.to_dict("records"))
+        + "."
+    )
     corners = {"type": "MultiPoint", "coordinates": [[37.6, 30.4], [48.2, 37.4]]}
     frame = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": corners}]}
-    chart = (land + dots + names + over).project(type="mercator", fit=frame)
+    chart = (land + countries + halo + dots + names).project(type="mercator", fit=frame)
     return finish(chart, description, 330)
 
 
@@ -218,31 +232,48 @@ def attacks_and_stake(militias: pd.DataFrame) -> alt.LayerChart:
         militias: rows of the table militias; an empty stake is shown as not stated.
     """
     names = actor_names()
-    frame = militias[["id", "part_in_attacks", "stake", "reason"]].copy()
-    frame["name"] = [wrap(names[at], 13) for at in frame["id"]]
-    frame["stake"] = frame["stake"].replace("", "not stated")
-    stakes = ["not stated", *[value for value in terms("militias", "stake") if value in set(frame["stake"])]]
+    height = 132
+    frame = militias[["id", "part_in_attacks", "stake", "reason"]].assign(
+        stake=militias["stake"].replace("", NOT_STATED)
+    )
+    stakes = [NOT_STATED, *(value for value in terms("militias", "stake") if value in set(frame["stake"]))]
     parts = [value for value in terms("militias", "part_in_attacks") if value in set(frame["part_in_attacks"])]
-    frame["order"] = frame.groupby(["part_in_attacks", "stake"]).cumcount()
-    frame["size"] = frame.groupby(["part_in_attacks", "stake"])["id"].transform("size")
-    frame["shift"] = (frame["order"] - (frame["size"] - 1) / 2) * 42
+    cells = frame.groupby(["part_in_attacks", "stake"])["id"]
+    frame["shift"] = height / 2 + (cells.cumcount() - (cells.transform("size") - 1) / 2) * 38
+    frame["name"] = [wrap(names[at], 12) for at in frame["id"]]
     grid = pd.MultiIndex.from_product([parts, stakes], names=["part_in_attacks", "stake"]).to_frame(index=False)
-    x = alt.X("stake:N", sort=stakes, title="Stake in the government, as the brief words it", axis=alt.Axis(orient="top", labelAngle=0))
-    y = alt.Y("part_in_attacks:N", sort=parts, title=None, axis=alt.Axis(labelExpr="split(datum.label, ' of ')", labelFontWeight="bold"))
-    cells = alt.Chart(grid).mark_rect(fill=PALETTE["land"], stroke=PALETTE["paper"], strokeWidth=4).encode(x=x, y=y, tooltip=alt.value(None))
-    labels = alt.Chart(frame).mark_text(lineBreak="\n", fontWeight="bold", baseline="middle").encode(
-        x=x.copy(),
-        y=y.copy(),
-        yOffset=alt.YOffset("shift:Q", scale=None),
-        text="name:N",
-        color=alt.Color("part_in_attacks:N", scale=colours(parts, ["first", "second", "both"]), legend=None),
-        tooltip=[alt.Tooltip("name:N"), alt.Tooltip("reason:N")],
+    lines = "split(replace(datum.label, ' ', '|'), '|')"  # an axis label breaks after its first word
+    x = alt.X(
+        "stake:N",
+        sort=stakes,
+        title=None,
+        axis=alt.Axis(orient="top", labelAngle=0, labelFontWeight="bold", labelExpr=lines, labelPadding=18),
     )
-    groups = frame.groupby("part_in_attacks", sort=False)["id"].apply(lambda ids: listed(names[at] for at in ids))
+    y = alt.Y("part_in_attacks:N", sort=parts, title=None, axis=alt.Axis(labelFontWeight="bold", labelExpr=lines))
+    boxes = (
+        alt.Chart(grid)
+        .mark_rect(fill=PALETTE["land"], stroke=PALETTE["paper"], strokeWidth=4)
+        .encode(x=x, y=y, tooltip=alt.value(None))
+    )
+    labels = (
+        alt.Chart(frame)
+        .mark_text(lineBreak="\n", fontWeight="bold", baseline="middle")
+        .encode(
+            x=x.copy(),
+            y=y.copy(),
+            yOffset=alt.YOffset("shift:Q", scale=None),
+            text="name:N",
+            color=alt.Color("part_in_attacks:N", scale=colours(parts, ["first", "second", "both"]), legend=None),
+            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("reason:N")],
+        )
+    )
+    where = frame.groupby(["part_in_attacks", "stake"], sort=False)["id"].apply(
+        lambda ids: listed(names[at] for at in ids)
+    )
     description = "The armed groups by part in the attacks and stake in the government. " + " ".join(
-        f"{part.capitalize()}: {groups[part]}." for part in parts
+        f"{part.capitalize()}, stake {stake}: {who}." for (part, stake), who in where.items()
     )
-    return finish(cells + labels, description, alt.Step(140))
+    return finish(boxes + labels, description, height * len(parts))
 
 
 def relations(frame: pd.DataFrame, actors: list[str]) -> alt.LayerChart:
@@ -261,32 +292,62 @@ def relations(frame: pd.DataFrame, actors: list[str]) -> alt.LayerChart:
         start, end = place[tie["source"]], place[tie["target"]]
         bend = 14 + 22 * abs(end - start)
         for step, (across, down) in enumerate(bow(start, end)):
-            rows.append({
-                "id": tie["id"], "step": step, "y": down, "x": round(bend * across / 2, 2),
-                "side": sides[tie["relation"]], "detail": tie["detail"], "relation": tie["relation"],
-            })
+            rows.append(
+                {
+                    "id": tie["id"],
+                    "step": step,
+                    "y": down,
+                    "x": round(bend * across / 2, 2),
+                    "side": sides[tie["relation"]],
+                    "detail": tie["detail"],
+                    "relation": tie["relation"],
+                }
+            )
     arcs = pd.DataFrame(rows)
     widest = float(arcs["x"].max())
     order = ["with", "against", "other"]
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[len(actors) - 0.5, -0.5], nice=False))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-widest * 1.15, widest], nice=False))
-    lines = alt.Chart(arcs).mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone").encode(
-        x=x, y=y, detail="id:N", order="step:Q",
-        color=alt.Color("side:N", scale=colours(order, ["better", "worse", "unclear"])),
-        strokeDash=alt.StrokeDash("side:N", scale=alt.Scale(domain=order, range=[[1, 0], [7, 3], [2, 3]])),
-        tooltip=[alt.Tooltip("relation:N"), alt.Tooltip("detail:N")],
+    lines = (
+        alt.Chart(arcs)
+        .mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone")
+        .encode(
+            x=x,
+            y=y,
+            detail="id:N",
+            order="step:Q",
+            color=alt.Color("side:N", scale=colours(order, ["better", "worse", "unclear"])),
+            strokeDash=alt.StrokeDash("side:N", scale=alt.Scale(domain=order, range=[[1, 0], [7, 3], [2, 3]])),
+            tooltip=[alt.Tooltip("relation:N"), alt.Tooltip("detail:N")],
+        )
     )
     ends = arcs[arcs["step"] == BENDS]
-    heads = alt.Chart(ends).mark_point(filled=True, size=50, shape="circle", opacity=1).encode(
-        x=x.copy(), y=y.copy(), color=alt.Color("side:N", scale=colours(order, ["better", "worse", "unclear"])), tooltip=[alt.Tooltip("detail:N")]
+    heads = (
+        alt.Chart(ends)
+        .mark_point(filled=True, size=50, shape="circle", opacity=1)
+        .encode(
+            x=x.copy(),
+            y=y.copy(),
+            color=alt.Color("side:N", scale=colours(order, ["better", "worse", "unclear"])),
+            tooltip=[alt.Tooltip("detail:N")],
+        )
     )
     people = pd.DataFrame({"name": [wrap(names[at], 20) for at in actors], "y": range(len(actors)), "x": 0.0})
-    labels = alt.Chart(people).mark_text(align="right", dx=-10, lineBreak="\n", baseline="middle").encode(x=x.copy(), y=y.copy(), text="name:N")
+    labels = (
+        alt.Chart(people)
+        .mark_text(align="right", dx=-10, lineBreak="\n", baseline="middle")
+        .encode(x=x.copy(), y=y.copy(), text="name:N")
+    )
     count = arcs[arcs["step"] == 0]["side"].value_counts()
     description = (
         f"Arcs between {len(actors)} actors, from the one who acts to the dot at the one concerned: "
-        + listed(f"{count[side]} relations {'of another kind' if side == 'other' else side}" for side in order if side in count)
-        + ". " + " ".join(ties["detail"].str.rstrip(".") + ".")
+        + listed(
+            f"{count[side]} relations {'of another kind' if side == 'other' else side}"
+            for side in order
+            if side in count
+        )
+        + ". "
+        + " ".join(ties["detail"].str.rstrip(".") + ".")
     )
     return finish(lines + heads + labels, description, 40 * len(actors))
 
@@ -299,19 +360,33 @@ def stances(frame: pd.DataFrame) -> alt.LayerChart:
     """
     names = actor_names()
     scale = list(dict.fromkeys([*terms("stances", "public_position"), *terms("stances", "private_position")]))
-    long = frame.melt(id_vars=["id", "actor", "private", "public"], value_vars=["private_position", "public_position"], var_name="where", value_name="position")
+    long = frame.melt(
+        id_vars=["id", "actor", "private", "public"],
+        value_vars=["private_position", "public_position"],
+        var_name="where",
+        value_name="position",
+    )
     long = long[long["position"] != ""].copy()
     long["where"] = long["where"].map({"private_position": "in private", "public_position": "in public"})
     long["name"] = [wrap(names[at], 16) for at in long["actor"]]
-    long["text"] = [row["private"] if row["where"] == "in private" else row["public"] for row in long.to_dict("records")]
+    long["text"] = [
+        row["private"] if row["where"] == "in private" else row["public"] for row in long.to_dict("records")
+    ]
     order = [wrap(names[at], 16) for at in frame["actor"]]
-    x = alt.X("position:N", sort=scale, title=None, axis=alt.Axis(orient="top", labelAngle=0, grid=True), scale=alt.Scale(domain=scale))
+    x = alt.X(
+        "position:N",
+        sort=scale,
+        title=None,
+        axis=alt.Axis(orient="top", labelAngle=0, grid=True),
+        scale=alt.Scale(domain=scale),
+    )
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')"))
     base = alt.Chart(long[["id", "name", "where", "position", "text"]])
     lines = base.mark_line(color=PALETTE["muted"], strokeWidth=2, strokeDash=[4, 3]).encode(x=x, y=y, detail="name:N")
     wheres = ["in private", "in public"]
     dots = base.mark_point(size=170, filled=True, opacity=1).encode(
-        x=x.copy(), y=y.copy(),
+        x=x.copy(),
+        y=y.copy(),
         color=alt.Color("where:N", scale=colours(wheres, ["both", "second"])),
         shape=alt.Shape("where:N", scale=alt.Scale(domain=wheres, range=["diamond", "circle"])),
         tooltip=[alt.Tooltip("where:N"), alt.Tooltip("text:N")],
@@ -320,7 +395,7 @@ def stances(frame: pd.DataFrame) -> alt.LayerChart:
         f"{names[row['actor']]}: in private {row['private_position'] or 'not stated'}, in public {row['public_position'] or 'not stated'}."
         for row in frame.to_dict("records")
     )
-    return finish(lines + dots, description, alt.Step(48))
+    return finish(lines + dots, description, 48 * len(frame))
 
 
 # --- levers and consequences --------------------------------------------------------------------------
@@ -338,24 +413,45 @@ def lever_grid(levers: pd.DataFrame) -> alt.LayerChart:
     frame = levers.sort_values("kind", key=lambda column: column.map(kinds.index), kind="stable")
     order = [wrap(name, 24) for name in frame["name"]]
     long = frame.melt(id_vars=["id", "name", "kind", "scenario"], value_vars=said, var_name="field", value_name="text")
-    long = long.assign(name=long["name"].map(lambda name: wrap(name, 24)), stated=long["text"] != "", field=long["field"].map(heads))
-    x = alt.X("field:N", sort=list(heads.values()), title=None, axis=alt.Axis(orient="top", labelAngle=-50))
+    long = long.assign(
+        name=long["name"].map(lambda name: wrap(name, 24)), stated=long["text"] != "", field=long["field"].map(heads)
+    )
+    x = alt.X("field:N", sort=list(heads.values()), title=None, axis=alt.Axis(orient="top", labelAngle=-90))
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True))
     scenarios = [name for name in terms("levers", "scenario") if name in set(levers["scenario"])]
     base = alt.Chart(long[["id", "name", "field", "text", "scenario", "stated", "kind"]])
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "kind", "field", "text", "scenario")]
-    stated = base.transform_filter("datum.stated").mark_point(filled=True, size=120, opacity=1).encode(
-        x=x, y=y, tooltip=tooltip, color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=scenarios)),
-        shape=alt.Shape("scenario:N", scale=alt.Scale(domain=list(terms("levers", "scenario")), range=["circle", "square", "diamond", "triangle-up"]), legend=alt.Legend(values=scenarios)),
+    stated = (
+        base.transform_filter("datum.stated")
+        .mark_point(filled=True, size=120, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            tooltip=tooltip,
+            color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=scenarios, columns=1)),
+            shape=alt.Shape(
+                "scenario:N",
+                scale=alt.Scale(
+                    domain=list(terms("levers", "scenario")), range=["circle", "square", "diamond", "triangle-up"]
+                ),
+                legend=alt.Legend(values=scenarios, columns=1),
+            ),
+        )
     )
-    silent = base.transform_filter("!datum.stated").mark_point(size=26, filled=False, color=PALETTE["border"], strokeWidth=1).encode(x=x.copy(), y=y.copy(), tooltip=tooltip)
+    silent = (
+        base.transform_filter("!datum.stated")
+        .mark_point(size=26, filled=False, color=PALETTE["border"], strokeWidth=1)
+        .encode(x=x.copy(), y=y.copy(), tooltip=tooltip)
+    )
     count = levers["scenario"].value_counts()
     description = (
         f"{len(levers)} levers and what the brief states of each: "
         + listed(f"{heads[name]} for {(levers[name] != '').sum()}" for name in said)
-        + ". By scenario: " + listed(f"{name} {count[name]}" for name in scenarios) + "."
+        + ". By scenario: "
+        + listed(f"{name} {count[name]}" for name in scenarios)
+        + "."
     )
-    return finish(stated + silent, description, alt.Step(38))
+    return finish(stated + silent, description, 38 * len(levers))
 
 
 def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
@@ -368,52 +464,112 @@ def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
         links: rows of the table consequence-links; those between other steps are left out.
     """
     stages = list(terms("consequences", "stage"))
-    frame = consequences.sort_values("stage", key=lambda column: column.map(stages.index), kind="stable").reset_index(drop=True)
-    place = {at: number for number, at in enumerate(frame["id"])}
+    frame = consequences.sort_values("stage", key=lambda column: column.map(stages.index), kind="stable").reset_index(
+        drop=True
+    )
+    gaps = frame["stage"].ne(frame["stage"].shift()).cumsum()
+    place = {at: number + float(gap) * 0.9 - 0.9 for number, (at, gap) in enumerate(zip(frame["id"], gaps))}
+    foot = max(place.values())
     ties = links[links["source"].isin(place) & links["target"].isin(place)]
     rows = []
     for tie in ties.to_dict("records"):
         start, end = place[tie["source"]], place[tie["target"]]
         for step, (across, down) in enumerate(bow(start, end)):
-            rows.append({"link": f"{tie['source']}-{tie['target']}", "step": step, "y": down, "x": round(-across * abs(end - start) ** 0.5, 2)})
+            rows.append(
+                {
+                    "link": f"{tie['source']}-{tie['target']}",
+                    "step": step,
+                    "y": down,
+                    "x": round(-across * abs(end - start) ** 0.5, 2),
+                }
+            )
     arcs = pd.DataFrame(rows)
     names = actor_names()
     near = {at: {at} for at in place}
     for tie in ties.to_dict("records"):
         near[tie["source"]].add(tie["target"])
         near[tie["target"]].add(tie["source"])
-    nodes = pd.DataFrame({
-        "id": frame["id"], "y": range(len(frame)), "x": 0.0, "stage": frame["stage"], "direction": frame["direction"],
-        "text": [wrap(label, 30) for label in frame["label"]], "party": frame["party"].map(names), "statement": frame["statement"],
-        "near": [" ".join(sorted(near[at])) for at in frame["id"]],
-    })
+    nodes = pd.DataFrame(
+        {
+            "id": frame["id"],
+            "y": list(place.values()),
+            "x": 0.0,
+            "stage": frame["stage"],
+            "direction": frame["direction"],
+            "text": [wrap(label, 30) for label in frame["label"]],
+            "party": frame["party"].map(names),
+            "statement": frame["statement"],
+            "near": [" ".join(sorted(near[at])) for at in frame["id"]],
+        }
+    )
     widest = max(2.0, float(-arcs["x"].min()))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[len(frame) - 0.5, -0.5], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[foot + 0.6, -1.1], nice=False))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-widest, widest * 2.6], nice=False))
     pick = alt.selection_point(name="step", fields=["id"], on="click", clear="dblclick", empty=True)
     directions = list(terms("consequences", "direction"))
-    lines = alt.Chart(arcs).mark_line(strokeWidth=1.5, interpolate="monotone").encode(
-        x=x, y=y, detail="link:N", order="step:Q", color=alt.value(PALETTE["muted"]),
-        opacity=alt.condition("!length(data('step_store')) || indexof(split(datum.link, '-'), data('step_store')[0].values[0]) >= 0", alt.value(0.75), alt.value(0.08)),
-        tooltip=alt.value(None),
+    lines = (
+        alt.Chart(arcs)
+        .mark_line(strokeWidth=1.5, interpolate="monotone")
+        .encode(
+            x=x,
+            y=y,
+            detail="link:N",
+            order="step:Q",
+            color=alt.value(PALETTE["muted"]),
+            opacity=alt.condition(
+                "!length(data('step_store')) || indexof(split(datum.link, '-'), data('step_store')[0].values[0]) >= 0",
+                alt.value(0.75),
+                alt.value(0.08),
+            ),
+            tooltip=alt.value(None),
+        )
     )
-    lit = alt.condition("!length(data('step_store')) || indexof(datum.near, data('step_store')[0].values[0]) >= 0", alt.value(1), alt.value(0.22))
+    lit = alt.condition(
+        "!length(data('step_store')) || indexof(datum.near, data('step_store')[0].values[0]) >= 0",
+        alt.value(1),
+        alt.value(0.22),
+    )
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "stage", "party", "direction", "statement")]
-    dots = alt.Chart(nodes).mark_point(filled=True, size=130).encode(
-        x=x.copy(), y=y.copy(), opacity=lit, tooltip=tooltip,
-        color=alt.Color("direction:N", scale=colours(directions, directions), legend=alt.Legend(values=[value for value in directions if value in set(frame["direction"])])),
-        shape=alt.Shape("direction:N", scale=alt.Scale(domain=directions, range=["triangle-up", "triangle-down", "diamond", "circle"])),
-    ).add_params(pick)
-    labels = alt.Chart(nodes).mark_text(align="left", dx=12, lineBreak="\n", baseline="middle").encode(x=x.copy(), y=y.copy(), text="text:N", opacity=lit, tooltip=tooltip)
-    first = nodes.groupby("stage", sort=False).head(1)[["stage", "y"]].assign(x=-widest)
-    heads = alt.Chart(first).mark_text(align="left", dy=-14, fontSize=12, fontWeight="bold", color=PALETTE["muted"]).encode(x=x.copy(), y=y.copy(), text="stage:N")
+    dots = (
+        alt.Chart(nodes)
+        .mark_point(filled=True, size=130)
+        .encode(
+            x=x.copy(),
+            y=y.copy(),
+            opacity=lit,
+            tooltip=tooltip,
+            color=alt.Color(
+                "direction:N",
+                scale=colours(directions, directions),
+                legend=alt.Legend(values=[value for value in directions if value in set(frame["direction"])]),
+            ),
+            shape=alt.Shape(
+                "direction:N",
+                scale=alt.Scale(domain=directions, range=["triangle-up", "triangle-down", "diamond", "circle"]),
+            ),
+        )
+        .add_params(pick)
+    )
+    labels = (
+        alt.Chart(nodes)
+        .mark_text(align="left", dx=12, lineBreak="\n", baseline="middle")
+        .encode(x=x.copy(), y=y.copy(), text="text:N", opacity=lit, tooltip=tooltip)
+    )
+    first = nodes.groupby("stage", sort=False).head(1)[["stage", "y", "x"]]
+    first = first.assign(stage=first["stage"].str.upper())
+    heads = (
+        alt.Chart(first)
+        .mark_text(align="left", dx=12, dy=-28, fontSize=12, fontWeight="bold", color=PALETTE["muted"])
+        .encode(x=x.copy(), y=y.copy(), text="stage:N")
+    )
     count = frame["stage"].value_counts()
     worse = (frame["direction"] == "worse").sum()
     description = (
-        f"Steps of {frame['scenario'].iloc[0]}: " + listed(f"{count[stage]} of stage {stage}" for stage in stages if stage in count)
+        f"Steps of {frame['scenario'].iloc[0]}: "
+        + listed(f"{count[stage]} of stage {stage}" for stage in stages if stage in count)
         + f", with {len(ties)} links from step to step; {worse} of {len(frame)} are worse for the party on which they fall. The list beside the figure gives each step with what it follows from and leads to."
     )
-    return finish(lines + dots + labels + heads, description, 42 * len(frame))
+    return finish(lines + dots + labels + heads, description, round(36 * (foot + 1.7)))
 
 
 def direction_grid(consequences: pd.DataFrame) -> alt.LayerChart:
@@ -428,31 +584,57 @@ def direction_grid(consequences: pd.DataFrame) -> alt.LayerChart:
     scenarios = list(terms("consequences", "scenario"))
     domains = list(terms("consequences", "domain"))
     parties = list(consequences["party"].unique())
-    cells = consequences.groupby(["party", "domain", "scenario"])["direction"].agg(lambda found: found.iloc[0] if found.nunique() == 1 else "mixed")
+    cells = consequences.groupby(["party", "domain", "scenario"])["direction"].agg(
+        lambda found: found.iloc[0] if found.nunique() == 1 else "mixed"
+    )
     ids = consequences.groupby(["party", "domain", "scenario"])["id"].agg(" ".join)
     every = pd.MultiIndex.from_product([parties, domains, scenarios], names=["party", "domain", "scenario"])
     frame = cells.reindex(every, fill_value="silent").reset_index()
     frame["rows"] = ids.reindex(every, fill_value="").to_list()
     frame["name"] = [wrap(names[at], 14) for at in frame["party"]]
     values = [*terms("consequences", "direction"), "silent"]
-    x = alt.X("domain:N", sort=domains, title=None, axis=alt.Axis(orient="top", labelAngle=-50))
-    y = alt.Y("name:N", sort=[wrap(names[at], 14) for at in parties], title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True))
+    x = alt.X("domain:N", sort=domains, title=None, axis=alt.Axis(orient="top", labelAngle=-90))
+    y = alt.Y(
+        "name:N",
+        sort=[wrap(names[at], 14) for at in parties],
+        title=None,
+        axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True),
+    )
     offset = alt.XOffset("scenario:N", sort=scenarios)
     base = alt.Chart(frame)
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("name", "domain", "scenario", "direction", "rows")]
-    bars = base.mark_bar(opacity=0.2).encode(x=x, y=y, xOffset=offset, color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=scenarios)), tooltip=tooltip)
+    bars = base.mark_bar(opacity=0.2).encode(
+        x=x,
+        y=y,
+        xOffset=offset,
+        color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=scenarios)),
+        tooltip=tooltip,
+    )
     marks = base.mark_point(filled=True, size=75, opacity=1).encode(
-        x=x.copy(), y=y.copy(), xOffset=offset.copy(), tooltip=tooltip,
-        shape=alt.Shape("direction:N", scale=alt.Scale(domain=values, range=["triangle-up", "triangle-down", "diamond", "circle", "stroke"]), legend=alt.Legend(symbolFillColor=PALETTE["ink"], columns=3)),
-        fill=alt.Fill("direction:N", scale=colours(values, ["better", "worse", "mixed", "unclear", "border"]), legend=None),
+        x=x.copy(),
+        y=y.copy(),
+        xOffset=offset.copy(),
+        tooltip=tooltip,
+        shape=alt.Shape(
+            "direction:N",
+            scale=alt.Scale(domain=values, range=["triangle-up", "triangle-down", "diamond", "circle", "stroke"]),
+            legend=alt.Legend(symbolFillColor=PALETTE["ink"], columns=3),
+        ),
+        fill=alt.Fill(
+            "direction:N", scale=colours(values, ["better", "worse", "mixed", "unclear", "border"]), legend=None
+        ),
         color=alt.value("transparent"),
     )
     parts = []
     for scenario in scenarios:
         own = frame[frame["scenario"] == scenario]["direction"].value_counts()
-        parts.append(f"{scenario.capitalize()}: " + listed(f"{own[value]} cells {value}" for value in values if value in own) + ".")
+        parts.append(
+            f"{scenario.capitalize()}: "
+            + listed(f"{own[value]} cells {value}" for value in values if value in own)
+            + "."
+        )
     description = f"{len(parties)} parties by {len(domains)} domains under each scenario. " + " ".join(parts)
-    return finish(bars + marks, description, alt.Step(46))
+    return finish(bars + marks, description, 46 * len(parties))
 
 
 # --- the brief itself -----------------------------------------------------------------------------------
@@ -479,30 +661,68 @@ def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
     for at, level in depth.items():
         levels.setdefault(level, []).append(at)
     tallest = max(len(level) for level in levels.values())
-    place = {at: (level, (number + 0.5) * tallest / len(ids)) for level, ids in levels.items() for number, at in enumerate(ids)}
-    nodes = pd.DataFrame([
-        {"id": at, "x": x, "y": y, "says": claim.loc[at, "outcome"], "kind": claim.loc[at, "kind"], "locator": claim.loc[at, "locator"]}
-        for at, (x, y) in place.items()
-    ])
+    place = {
+        at: (level, (number + 0.5) * tallest / len(ids))
+        for level, ids in levels.items()
+        for number, at in enumerate(ids)
+    }
+    nodes = pd.DataFrame(
+        [
+            {
+                "id": at,
+                "x": x,
+                "y": y,
+                "says": claim.loc[at, "outcome"],
+                "kind": claim.loc[at, "kind"],
+                "locator": claim.loc[at, "locator"],
+            }
+            for at, (x, y) in place.items()
+        ]
+    )
     roles = list(terms("argument", "role"))
-    edges = pd.DataFrame([
-        {"x": place[row["claim"]][0], "y": place[row["claim"]][1], "x2": place[row["supports"]][0], "y2": place[row["supports"]][1], "role": row["role"]}
-        for row in links.to_dict("records")
-    ])
+    edges = pd.DataFrame(
+        [
+            {
+                "x": place[row["claim"]][0],
+                "y": place[row["claim"]][1],
+                "x2": place[row["supports"]][0],
+                "y2": place[row["supports"]][1],
+                "role": row["role"],
+            }
+            for row in links.to_dict("records")
+        ]
+    )
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.25, max(levels) + 0.25], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[tallest, 0], nice=False))
-    lines = alt.Chart(edges).mark_rule(strokeWidth=1.5, opacity=0.7).encode(
-        x=x, y=y, x2="x2:Q", y2="y2:Q",
-        color=alt.Color("role:N", scale=colours(roles, ["muted", "second", "worse"])),
-        strokeDash=alt.StrokeDash("role:N", scale=alt.Scale(domain=roles, range=[[1, 0], [6, 3], [2, 3]])),
-        tooltip=alt.value(None),
+    lines = (
+        alt.Chart(edges)
+        .mark_rule(strokeWidth=1.5, opacity=0.7)
+        .encode(
+            x=x,
+            y=y,
+            x2="x2:Q",
+            y2="y2:Q",
+            color=alt.Color("role:N", scale=colours(roles, ["muted", "second", "worse"])),
+            strokeDash=alt.StrokeDash("role:N", scale=alt.Scale(domain=roles, range=[[1, 0], [6, 3], [2, 3]])),
+            tooltip=alt.value(None),
+        )
     )
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "says", "kind", "locator")]
-    dots = alt.Chart(nodes).mark_point(filled=True, size=900, opacity=1, color=PALETTE["land"], stroke=PALETTE["border"]).encode(x=x.copy(), y=y.copy(), tooltip=tooltip)
-    labels = alt.Chart(nodes).mark_text(fontSize=12, fontWeight="bold").encode(x=x.copy(), y=y.copy(), text="id:N", tooltip=tooltip)
+    dots = (
+        alt.Chart(nodes)
+        .mark_point(filled=True, size=900, opacity=1, color=PALETTE["land"], stroke=PALETTE["border"])
+        .encode(x=x.copy(), y=y.copy(), tooltip=tooltip)
+    )
+    labels = (
+        alt.Chart(nodes)
+        .mark_text(fontSize=12, fontWeight="bold")
+        .encode(x=x.copy(), y=y.copy(), text="id:N", tooltip=tooltip)
+    )
     description = (
         f"{len(nodes)} claims and {len(links)} links. On the left the recommendation ({listed(roots)}); each step to the right lies "
-        f"one step further down: " + listed(f"{len(ids)} claims at step {level}" for level, ids in sorted(levels.items()) if level) + "."
+        f"one step further down: "
+        + listed(f"{len(ids)} claims at step {level}" for level, ids in sorted(levels.items()) if level)
+        + "."
     )
     return finish(lines + dots + labels, description, 36 * tallest)
 
@@ -523,13 +743,19 @@ def coverage(frame: pd.DataFrame, users: dict[str, list[tuple[str, str]]]) -> al
     base = alt.Chart(rows)
     tooltip = [alt.Tooltip("locator:N"), alt.Tooltip("gist:N"), alt.Tooltip("rows:Q")]
     bars = base.mark_rect(stroke=PALETTE["paper"], strokeWidth=3, fill=PALETTE["both"]).encode(
-        x=x, y=y, tooltip=tooltip, opacity=alt.Opacity("rows:Q", scale=alt.Scale(domain=[0, int(rows["rows"].max())], range=[0.04, 0.34]), legend=None)
+        x=x,
+        y=y,
+        tooltip=tooltip,
+        opacity=alt.Opacity(
+            "rows:Q", scale=alt.Scale(domain=[0, int(rows["rows"].max())], range=[0.04, 0.34]), legend=None
+        ),
     )
     numbers = base.mark_text().encode(x=x.copy(), y=y.copy(), text="rows:Q", tooltip=tooltip)
-    silent = rows.loc[rows["rows"] == 0, "locator"]
+    silent = list(rows.loc[rows["rows"] == 0, "locator"])
+    none = f"no row rests on {listed(silent)}" if silent else "every sentence is taken up"
     most = rows.sort_values("rows", kind="stable").iloc[-1]
     description = (
         f"{len(rows)} sentences of the brief, by paragraph, each with the number of rows that rest on it: {rows['rows'].sum()} in all, "
-        f"most ({most['rows']}) on {most['locator']}; no row rests on {listed(silent) if len(silent) else 'none of them: every sentence is taken up'}."
+        f"most ({most['rows']}) on {most['locator']}; {none}."
     )
-    return finish(bars + numbers, description, alt.Step(30))
+    return finish(bars + numbers, description, 30 * len(order))

@@ -7,9 +7,10 @@ and keys are read from it, and it is executed with the ``frictionless`` library.
 import csv
 import io
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -160,9 +161,7 @@ def _schema_faults(root: Path) -> Iterator[str]:
     """Execute the schema: columns, types, constraints, vocabularies, keys between files."""
     from frictionless import Checklist, Package  # half a second to import, needed only here
 
-    report = Package.from_descriptor(package(root), basepath=str(root / "data")).validate(
-        Checklist(pick_errors=[])
-    )
+    report = Package.from_descriptor(package(root), basepath=str(root / "data")).validate(Checklist(pick_errors=[]))
     for error in report.errors:
         yield f"data/datapackage.json: {error.message}"
     for task in report.tasks:
@@ -213,7 +212,11 @@ def _sentence_faults(root: Path) -> Iterator[str]:
     for number, row in enumerate(sentences.to_dict("records"), 2):
         used, reason = bool(users[row["locator"]]), bool(row["reason_unused"])
         if used == reason:
-            state = "is taken up by other rows, so the cell must be empty" if used else "is taken up by no row, so the cell must say why"
+            state = (
+                "is taken up by other rows, so the cell must be empty"
+                if used
+                else "is taken up by no row, so the cell must say why"
+            )
             yield f"{path}, row {number}, column reason_unused: {row['reason_unused']!r}: sentence {row['locator']} {state}"
 
 

@@ -26,7 +26,6 @@ import numpy as np
 from book.data import ROOT, DataError, load
 
 RUN = 8  # words in a row that count as copied
-PARAGRAPHS = 18  # P0, the standfirst, to P17
 # After a full stop, question or exclamation mark, perhaps a closing quote, before a capital;
 # the full stop of "U.S." ends no sentence.
 SENTENCE_END = re.compile(r"(?<=[.?!])(?<!U\.S\.)[\"”)]?\s+(?=[\"“]?[A-Z])")
@@ -53,15 +52,10 @@ def sentences(brief: str) -> dict[str, str]:
     """Cut the text of the brief into sentences by locator.
 
     The text may carry marks ``[P4]`` at the start of its paragraphs, with anything unmarked left
-    out; or it holds just the paragraphs, a blank line between them, headings left out.
-
-    Raises:
-        DataError: there are not as many paragraphs as the brief has.
+    out; or it holds just the paragraphs, standfirst first, a blank line between them, no headings.
     """
     marked = re.findall(r"^\[P\d+\]\s*(.*)$", brief, re.MULTILINE)
     paragraphs = marked or [part for part in re.split(r"\n\s*\n", brief.strip()) if part.strip()]
-    if len(paragraphs) != PARAGRAPHS:
-        raise DataError(f"{len(paragraphs)} paragraphs found; the brief has {PARAGRAPHS}, the standfirst counted")
     found = {}
     for number, paragraph in enumerate(paragraphs):
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", paragraph).replace("**", "").strip()
@@ -85,9 +79,13 @@ def make(brief: str, root: Path = ROOT) -> dict[str, dict[str, str]]:
     """Return the fingerprint of the brief: digits by sentence and seals by excerpt.
 
     Raises:
-        DataError: an excerpt does not stand at its locator, character for character.
+        DataError: the text has other sentences than the table of sentences, or an excerpt does not
+            stand at its locator, character for character.
     """
     text = sentences(brief)
+    listed = [at for at in load("sentences", root)["locator"] if at.startswith("P")]
+    if odd := sorted(set(text) ^ set(listed)):
+        raise DataError(f"the text and data/brief/sentences.csv differ in {', '.join(odd)}")
     seals = {}
     for row in load("excerpts", root).to_dict("records"):
         if row["text"] not in text.get(row["locator"], ""):
@@ -120,7 +118,9 @@ def excerpt_faults(root: Path = ROOT) -> list[str]:
         if digits not in known["sentences"].get(row["locator"], ""):
             found.append(place + f"does not stand in {row['locator']}: {row['text']!r}")
         elif known["excerpts"].get(row["id"]) != seal(row["text"]):
-            found.append(place + f"differs from what was read in the brief: {row['text']!r}; allowed: its exact characters")
+            found.append(
+                place + f"differs from what was read in the brief: {row['text']!r}; allowed: its exact characters"
+            )
         if not RUN <= len(said) <= 40:
             found.append(place + f"has {len(said)} words; allowed: {RUN} to 40")
     if total > 330:

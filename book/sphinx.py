@@ -28,11 +28,13 @@ from sphinx.util.osutil import relative_uri
 
 from book import data, fingerprint
 from book.charts import PALETTE
-from book.tables import VOICES, Html, link, row_id, voice
+from book.tables import VOICES, link, row_id, voice
 
 logger = logging.getLogger(__name__)
 WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
-CHART = re.compile(r'(<div class="chart" data-chart[^>]*>)<script type="application/json">(.*?)</script></div>', re.DOTALL)
+CHART = re.compile(
+    r'(<div class="chart" data-chart[^>]*>)<script type="application/json">(.*?)</script></div>', re.DOTALL
+)
 REFERENCE = re.compile(r'href="book:([^"#]+)"')
 ADDRESS = re.compile(r'id="([^"]+)" data-row')
 
@@ -55,6 +57,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.keep_going = True  # report every warning, then fail
     shutil.rmtree(app.doctreedir, ignore_errors=True)
 
+    app.setup_extension("furo")  # early, so that its settings in _config.yml are known
+    app.add_config_value("comments_config", {}, "")  # written by Jupyter Book, read by nobody here
     app.add_role("at", Locator())
     app.add_role("row", Row())
     app.add_role("voice", Mark())
@@ -110,9 +114,9 @@ class Excerpt(Directive):
         source = data.package()["sources"][0]
         html = (
             f'<figure class="excerpt" id="{key}" data-row><blockquote cite="{escape(source["path"])}">'
-            f'<p>{escape(row["text"])}</p></blockquote><figcaption>{voice("brief")} Bilal Wahab, '
-            f'<a href="{escape(source["path"])}"><cite>Two Tough Scenarios for U.S.-Iraq Relations</cite></a>, '
-            f'{link(row["locator"], row["locator"])}</figcaption></figure>'
+            f"<p>{escape(row['text'])}</p></blockquote><figcaption>{voice('brief')} {escape(source['author'])}, "
+            f'<a href="{escape(source["path"])}"><cite>{escape(source["title"])}</cite></a>, '
+            f"{link(row['locator'], row['locator'])}</figcaption></figure>"
         )
         return [nodes.raw("", html, format="html")]
 
@@ -156,14 +160,14 @@ def draw_pictures(app: Sphinx, env: BuildEnvironment) -> None:
 
 def _picture(spec: str, store: Path) -> str:
     """Return the pictures of a chart, one a width, in the style sheet's colours."""
-    key = hashlib.sha256(f"{vl_convert.__version__} {WIDTHS} {sorted(PALETTE.items())} {spec}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{vl_convert.__version__} {WIDTHS} {sorted(PALETTE.items())} {spec}".encode()).hexdigest()[
+        :16
+    ]
     kept = store / f"{key}.html"
     if not kept.exists():
         parts = []
         for size, width in WIDTHS.items():
             chart = json.loads(spec) | {"width": width}
-            chart.pop("autosize", None)
-            chart["autosize"] = {"type": "fit-x", "contains": "padding"}
             svg = vl_convert.vegalite_to_svg(json.dumps(chart), vl_version=_vega_lite())
             parts.append(_plain_svg(themed(svg), f"c{key[:8]}{size[0]}", chart["description"], size))
         fresh = kept.with_suffix(".new")
@@ -201,13 +205,20 @@ def collect_addresses(app: Sphinx, env: BuildEnvironment) -> None:
         for node in raw_html(env.get_doctree(name)):
             for address in ADDRESS.findall(node.astext()):
                 if address in pages:
-                    logger.warning("row %r stands on this page and on %s; it can have one address", address, pages[address], location=name)
+                    logger.warning(
+                        "row %r stands on this page and on %s; it can have one address",
+                        address,
+                        pages[address],
+                        location=name,
+                    )
                 pages[address] = name
     root = Path(app.srcdir)
     for table in data.tables(root):
         for row in data.load(table, root).to_dict("records"):
             if row_id(table, row, root) not in pages:
-                logger.warning("data/%s: row %s stands on no page", data.resource(table, root)["path"], row_id(table, row, root))
+                logger.warning(
+                    "data/%s: row %s stands on no page", data.resource(table, root)["path"], row_id(table, row, root)
+                )
     env.book_pages = pages  # type: ignore[attr-defined]
 
 
@@ -251,7 +262,7 @@ def trim_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tr
 
 # --- finishing -----------------------------------------------------------------------------------------------
 
-ARCHIVE = "data/two-tough-scenarios-data.zip"
+ARCHIVE = "data/all-tables.zip"
 
 
 def write_beside(app: Sphinx) -> None:
@@ -293,8 +304,7 @@ def copy_data(root: Path, book: Path) -> None:
             target = book / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / name, target)
-            # A fixed time, so that the same data gives the same bytes.
-            bundle.writestr(zipfile.ZipInfo(name, (2024, 2, 1, 0, 0, 0)), (root / name).read_bytes())
+            bundle.writestr(zipfile.ZipInfo(name), (root / name).read_bytes())  # of no time, so of the same bytes
     (book / ARCHIVE).write_bytes(archive.getvalue())
 
 

@@ -61,6 +61,26 @@ def actor_names() -> dict[str, str]:
     return dict(zip(actors["id"], actors["short_name"]))
 
 
+def reading(date: str) -> str:
+    """Return an EDTF date in words: 28 Jan 2024, about 2023, 22 to 28 Jan 2024."""
+    if not date:
+        return "no date given"
+    if "/" in date:
+        start, end = date.split("/")
+        if ".." in (start, end):
+            return f"by {reading(end)}" if start == ".." else f"from {reading(start)}"
+        return f"{reading(start)} to {reading(end)}"
+    about = "about " if date[-1] in "~?" else ""
+    parts = date.rstrip("~?").split("-")
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    words = [parts[0]]
+    if len(parts) > 1:
+        words.insert(0, months[int(parts[1]) - 1])
+    if len(parts) > 2:
+        words.insert(0, str(int(parts[2])))
+    return about + " ".join(words)
+
+
 def heading(field: dict[str, Any]) -> str:
     """Return the column header of a field."""
     return field.get("title") or field["name"].replace("_", " ").capitalize()
@@ -75,6 +95,8 @@ def cell(table: str, field: str, value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.10g}"
     target = _references(table).get(field)
+    if field == "date":
+        return escape(reading(value))
     if field == "locator":
         return locators(value)
     if target == "actors":
@@ -143,7 +165,7 @@ def _row(cells: Sequence[str], heads: Sequence[str], address: str = "") -> str:
 
 def framed(name: str, caption: str, heads: Sequence[str], body: Sequence[str], voice_name: str, csv: str = "") -> Html:
     """Return a captioned table within a box that can be focused and scrolled."""
-    source = f' {link(csv, "CSV")}' if csv and "BOOK_BUILD" in os.environ else ""
+    source = f" {link(csv, 'CSV')}" if csv and "BOOK_BUILD" in os.environ else ""
     long = " data-long" if len(body) >= LONG else ""
     scenarios = terms("consequences", "scenario")
     styles = [f' class="scenario-{place_of(head.lower())}"' if head.lower() in scenarios else "" for head in heads]
@@ -179,7 +201,10 @@ def dictionary() -> Html:
         known = fields(entry["name"])
         heads = ["Field", "Type", "Meaning", "Allowed"]
         body = [
-            _row([f"<code>{name}</code>", field["type"], escape(field["description"]), _allowed(entry["name"], name)], heads)
+            _row(
+                [f"<code>{name}</code>", field["type"], escape(field["description"]), _allowed(entry["name"], name)],
+                heads,
+            )
             for name, field in known.items()
         ]
         caption = f"{entry['title']}: {entry['description']}"
@@ -238,7 +263,9 @@ def glance() -> Html:
             ]
             cells.append(f"<ul>{''.join(items)}</ul>" if items else f'<span class="empty">{NOT_STATED}</span>')
         body.append(_row([escape(str(question)), *cells], heads))
-    return framed("glance", "The two scenarios at a glance: statements of the brief, chosen by us", heads, body, "brief")
+    return framed(
+        "glance", "The two scenarios at a glance: statements of the brief, chosen by us", heads, body, "brief"
+    )
 
 
 def levers() -> Html:
@@ -267,11 +294,19 @@ def levers() -> Html:
     for kind, meaning in terms("levers", "kind").items():
         body = []
         for row in frame[frame["kind"] == kind].to_dict("records"):
-            head = f'{link(row["id"], row["id"])} {escape(row["name"])} <span>{chip(row["scenario"], "scenario")} {locators(row["locator"])}</span>'
-            cells = [head, parties(row["id"]), said(row, "mechanism", "precedent"), said(row, "expected_effect", "side_effects"), said(row, "limits")]
+            head = f"{link(row['id'], row['id'])} {escape(row['name'])} <span>{chip(row['scenario'], 'scenario')} {locators(row['locator'])}</span>"
+            cells = [
+                head,
+                parties(row["id"]),
+                said(row, "mechanism", "precedent"),
+                said(row, "expected_effect", "side_effects"),
+                said(row, "limits"),
+            ]
             body.append(_row(cells, heads, row["id"]))
         name = f"levers-{kind.replace(' ', '-')}"
-        parts.append(framed(name, f"{kind.capitalize()}: {meaning}", heads, body, "brief", f"data/{resource('levers')['path']}"))
+        parts.append(
+            framed(name, f"{kind.capitalize()}: {meaning}", heads, body, "brief", f"data/{resource('levers')['path']}")
+        )
     return Html("".join(parts))
 
 
@@ -284,7 +319,9 @@ def profiles() -> Html:
     for row in load("militias").to_dict("records"):
         actor = actors.loc[row["id"]]
         own = relations[(relations["source"] == row["id"]) | (relations["target"] == row["id"])]
-        ties = "; ".join(f"{escape(tie['detail'].rstrip('.'))} {link(tie['id'], tie['id'])}" for tie in own.to_dict("records"))
+        ties = "; ".join(
+            f"{escape(tie['detail'].rstrip('.'))} {link(tie['id'], tie['id'])}" for tie in own.to_dict("records")
+        )
         pairs = [
             ("Other names in the brief", cell("actors", "other_names", actor["other_names"])),
             ("Kind, in the brief's words", escape(actor["kind"])),
@@ -369,7 +406,14 @@ def matrix() -> Html:
             body.append(_row([f"{link(party, names[party])} <span>{domain}</span>", *cells], heads))
         if quiet:
             body.append(_row([f"{link(party, names[party])} <span>{', '.join(quiet)}</span>", silent, silent], heads))
-    return framed("matrix", "Consequences by party and domain, each under its scenario", heads, body, "brief", "data/brief/consequences.csv")
+    return framed(
+        "matrix",
+        "Consequences by party and domain, each under its scenario",
+        heads,
+        body,
+        "brief",
+        "data/brief/consequences.csv",
+    )
 
 
 def argument() -> Html:
