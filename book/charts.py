@@ -19,8 +19,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from book.data import NOT_STATED, ROOT, fields, terms
+from book.data import NOT_STATED, ROOT, fields, scenarios, terms
 from book.tables import actor_names, reading
+
+Chart = alt.Chart | alt.LayerChart
 
 # Every colour that a chart may use. The builder writes var(--NAME) for each, so that the style
 # sheet decides in light and in dark; a notebook shows the colours as they stand here.
@@ -46,10 +48,15 @@ BORDERS = ROOT / "data" / "record" / "borders.topojson"
 
 
 @alt.theme.register("book", enable=True)
-def theme() -> alt.theme.ThemeConfig:
+def theme() -> Any:
     """The one look of all charts: no frame, quiet axes, text large enough for a phone."""
-    text = {"font": FONT, "fontSize": 13, "color": PALETTE["ink"]}
-    axis = {"labelFont": FONT, "labelFontSize": 13, "labelColor": PALETTE["ink"], "titleColor": PALETTE["muted"]}
+    text: Any = {"font": FONT, "fontSize": 13, "color": PALETTE["ink"]}
+    axis: Any = {
+        "labelFont": FONT,
+        "labelFontSize": 13,
+        "labelColor": PALETTE["ink"],
+        "titleColor": PALETTE["muted"],
+    }
     return {
         "config": {
             "background": "transparent",
@@ -125,7 +132,7 @@ def bow(start: float, end: float) -> list[tuple[float, float]]:
     return [(round(4 * way * (1 - way), 3), round(start + (end - start) * way, 3)) for way in ways]
 
 
-def finish(chart: alt.Chart | alt.LayerChart, description: str, height: float) -> alt.Chart | alt.LayerChart:
+def finish(chart: Chart, description: str, height: float) -> Chart:
     """Give a chart its width, its height in pixels and its description."""
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
     return chart.properties(width="container", height=height, autosize=fit, description=description)
@@ -134,7 +141,7 @@ def finish(chart: alt.Chart | alt.LayerChart, description: str, height: float) -
 # --- time and place -------------------------------------------------------------------------------
 
 
-def timeline(events: pd.DataFrame) -> alt.LayerChart:
+def timeline(events: pd.DataFrame) -> Chart:
     """Return events one below the other, in the order of their rows, each with its date in words.
 
     Args:
@@ -172,19 +179,19 @@ def timeline(events: pd.DataFrame) -> alt.LayerChart:
         x=alt.value(130), y=y.copy(), text="text:N", tooltip=tooltip
     )
     description = f"{len(frame)} events and figures of the brief in order. " + " ".join(
-        f"{reading(date).capitalize()}: {label}." for date, label in zip(frame["date"], frame["label"])
+        f"{reading(date).capitalize()}: {label}." for date, label in zip(frame["date"], frame["label"], strict=True)
     )
     return finish(spine + dots + dates + labels, description, 40 * len(frame))
 
 
-def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> alt.LayerChart:
+def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> Chart:
     """Return the places on a map of the region.
 
     Args:
         places: rows of the table places, latitude and longitude in degrees.
         borders: a TopoJSON file with the object ``countries``.
     """
-    shapes = alt.Data(
+    shapes = alt.Data(  # type: ignore[no-untyped-call]
         values=json.loads(borders.read_text("utf-8")), format=alt.TopoDataFormat(feature="countries", type="topojson")
     )
     outlines = alt.Chart(shapes).encode(tooltip=alt.value(None))
@@ -200,7 +207,7 @@ def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> alt.LayerChart:
         tooltip=[alt.Tooltip(f"{name}:N") for name in ("name", "kind", "country", "precision")],
     )
     dots = points.mark_point(filled=True, size=90, color=PALETTE["first"], opacity=1)
-    beside = {
+    beside: dict[str, Any] = {
         "align": "left",
         "dx": 8,
         "dy": 4,
@@ -225,7 +232,7 @@ def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> alt.LayerChart:
 # --- actors -----------------------------------------------------------------------------------------
 
 
-def attacks_and_stake(militias: pd.DataFrame) -> alt.LayerChart:
+def attacks_and_stake(militias: pd.DataFrame) -> Chart:
     """Return the armed groups by part in the attacks and by stake in the government.
 
     Args:
@@ -276,7 +283,7 @@ def attacks_and_stake(militias: pd.DataFrame) -> alt.LayerChart:
     return finish(boxes + labels, description, height * len(parts))
 
 
-def relations(frame: pd.DataFrame, actors: list[str]) -> alt.LayerChart:
+def relations(frame: pd.DataFrame, actors: list[str]) -> Chart:
     """Return who stands with and against whom among some actors, as arcs beside a list of names.
 
     Args:
@@ -352,7 +359,7 @@ def relations(frame: pd.DataFrame, actors: list[str]) -> alt.LayerChart:
     return finish(lines + heads + labels, description, 40 * len(actors))
 
 
-def stances(frame: pd.DataFrame) -> alt.LayerChart:
+def stances(frame: pd.DataFrame) -> Chart:
     """Return private wish and public posture of each party on one scale from leaving to staying.
 
     Args:
@@ -392,7 +399,8 @@ def stances(frame: pd.DataFrame) -> alt.LayerChart:
         tooltip=[alt.Tooltip("where:N"), alt.Tooltip("text:N")],
     )
     description = "What parties want in private and say in public about the U.S. presence. " + " ".join(
-        f"{names[row['actor']]}: in private {row['private_position'] or 'not stated'}, in public {row['public_position'] or 'not stated'}."
+        f"{names[row['actor']]}: in private {row['private_position'] or NOT_STATED}, "
+        f"in public {row['public_position'] or NOT_STATED}."
         for row in frame.to_dict("records")
     )
     return finish(lines + dots, description, 48 * len(frame))
@@ -401,14 +409,14 @@ def stances(frame: pd.DataFrame) -> alt.LayerChart:
 # --- levers and consequences --------------------------------------------------------------------------
 
 
-def lever_grid(levers: pd.DataFrame) -> alt.LayerChart:
+def lever_grid(levers: pd.DataFrame) -> Chart:
     """Return what the brief states of each lever, and under which scenario it stands.
 
     Args:
         levers: rows of the table levers.
     """
     said = ["mechanism", "precedent", "expected_effect", "limits", "side_effects"]
-    heads = dict(zip(said, ["mechanism", "precedent", "effect", "limits", "side effects"]))
+    heads = dict(zip(said, ["mechanism", "precedent", "effect", "limits", "side effects"], strict=True))
     kinds = list(terms("levers", "kind"))
     frame = levers.sort_values("kind", key=lambda column: column.map(kinds.index), kind="stable")
     order = [wrap(name, 24) for name in frame["name"]]
@@ -418,7 +426,7 @@ def lever_grid(levers: pd.DataFrame) -> alt.LayerChart:
     )
     x = alt.X("field:N", sort=list(heads.values()), title=None, axis=alt.Axis(orient="top", labelAngle=-90))
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True))
-    scenarios = [name for name in terms("levers", "scenario") if name in set(levers["scenario"])]
+    named = [name for name in terms("levers", "scenario") if name in set(levers["scenario"])]
     base = alt.Chart(long[["id", "name", "field", "text", "scenario", "stated", "kind"]])
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "kind", "field", "text", "scenario")]
     stated = (
@@ -428,13 +436,13 @@ def lever_grid(levers: pd.DataFrame) -> alt.LayerChart:
             x=x,
             y=y,
             tooltip=tooltip,
-            color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=scenarios, columns=1)),
+            color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=named, columns=1)),
             shape=alt.Shape(
                 "scenario:N",
                 scale=alt.Scale(
                     domain=list(terms("levers", "scenario")), range=["circle", "square", "diamond", "triangle-up"]
                 ),
-                legend=alt.Legend(values=scenarios, columns=1),
+                legend=alt.Legend(values=named, columns=1),
             ),
         )
     )
@@ -448,13 +456,13 @@ def lever_grid(levers: pd.DataFrame) -> alt.LayerChart:
         f"{len(levers)} levers and what the brief states of each: "
         + listed(f"{heads[name]} for {(levers[name] != '').sum()}" for name in said)
         + ". By scenario: "
-        + listed(f"{name} {count[name]}" for name in scenarios)
+        + listed(f"{name} {count[name]}" for name in named)
         + "."
     )
     return finish(stated + silent, description, 38 * len(levers))
 
 
-def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
+def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> Chart:
     """Return the steps of a scenario from trigger to consequence, arcs from each to what follows.
 
     Pointing at a step or tapping it brings out what leads to it and what it leads to.
@@ -468,7 +476,9 @@ def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
         drop=True
     )
     gaps = frame["stage"].ne(frame["stage"].shift()).cumsum()
-    place = {at: number + float(gap) * 0.9 - 0.9 for number, (at, gap) in enumerate(zip(frame["id"], gaps))}
+    place = {
+        at: number + float(gap) * 0.9 - 0.9 for number, (at, gap) in enumerate(zip(frame["id"], gaps, strict=True))
+    }
     foot = max(place.values())
     ties = links[links["source"].isin(place) & links["target"].isin(place)]
     rows = []
@@ -563,16 +573,17 @@ def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
         .encode(x=x.copy(), y=y.copy(), text="stage:N")
     )
     count = frame["stage"].value_counts()
-    worse = (frame["direction"] == "worse").sum()
+    gains = frame.loc[frame["direction"] == "better", "label"]
     description = (
         f"Steps of {frame['scenario'].iloc[0]}: "
         + listed(f"{count[stage]} of stage {stage}" for stage in stages if stage in count)
-        + f", with {len(ties)} links from step to step; {worse} of {len(frame)} are worse for the party on which they fall. The list beside the figure gives each step with what it follows from and leads to."
+        + f", with {len(ties)} links from step to step. Better for the party on which they fall: {listed(gains)}. "
+        "The list beside the figure gives each step with what it follows from and leads to."
     )
     return finish(lines + dots + labels + heads, description, round(36 * (foot + 1.7)))
 
 
-def direction_grid(consequences: pd.DataFrame) -> alt.LayerChart:
+def direction_grid(consequences: pd.DataFrame) -> Chart:
     """Return for each party and domain what each scenario means; silent cells are hollow dots.
 
     A cell in which the brief gives several directions is shown as mixed. Rows are not added up.
@@ -581,14 +592,14 @@ def direction_grid(consequences: pd.DataFrame) -> alt.LayerChart:
         consequences: rows of the table consequences.
     """
     names = actor_names()
-    scenarios = list(terms("consequences", "scenario"))
+    both = scenarios()
     domains = list(terms("consequences", "domain"))
     parties = list(consequences["party"].unique())
     cells = consequences.groupby(["party", "domain", "scenario"])["direction"].agg(
         lambda found: found.iloc[0] if found.nunique() == 1 else "mixed"
     )
     ids = consequences.groupby(["party", "domain", "scenario"])["id"].agg(" ".join)
-    every = pd.MultiIndex.from_product([parties, domains, scenarios], names=["party", "domain", "scenario"])
+    every = pd.MultiIndex.from_product([parties, domains, both], names=["party", "domain", "scenario"])
     frame = cells.reindex(every, fill_value="silent").reset_index()
     frame["rows"] = ids.reindex(every, fill_value="").to_list()
     frame["name"] = [wrap(names[at], 14) for at in frame["party"]]
@@ -600,14 +611,14 @@ def direction_grid(consequences: pd.DataFrame) -> alt.LayerChart:
         title=None,
         axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True),
     )
-    offset = alt.XOffset("scenario:N", sort=scenarios)
+    offset = alt.XOffset("scenario:N", sort=both)
     base = alt.Chart(frame)
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("name", "domain", "scenario", "direction", "rows")]
     bars = base.mark_bar(opacity=0.2).encode(
         x=x,
         y=y,
         xOffset=offset,
-        color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=scenarios)),
+        color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=both)),
         tooltip=tooltip,
     )
     marks = base.mark_point(filled=True, size=75, opacity=1).encode(
@@ -626,7 +637,7 @@ def direction_grid(consequences: pd.DataFrame) -> alt.LayerChart:
         color=alt.value("transparent"),
     )
     parts = []
-    for scenario in scenarios:
+    for scenario in both:
         own = frame[frame["scenario"] == scenario]["direction"].value_counts()
         parts.append(
             f"{scenario.capitalize()}: "
@@ -640,7 +651,7 @@ def direction_grid(consequences: pd.DataFrame) -> alt.LayerChart:
 # --- the brief itself -----------------------------------------------------------------------------------
 
 
-def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
+def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> Chart:
     """Return the claims by how many steps they stand from the recommendation, lines to what they support.
 
     Args:
@@ -719,15 +730,15 @@ def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
         .encode(x=x.copy(), y=y.copy(), text="id:N", tooltip=tooltip)
     )
     description = (
-        f"{len(nodes)} claims and {len(links)} links. On the left the recommendation ({listed(roots)}); each step to the right lies "
-        f"one step further down: "
+        f"{len(nodes)} claims and {len(links)} links. On the left the recommendation ({listed(roots)}); "
+        "each step to the right lies one step further down: "
         + listed(f"{len(ids)} claims at step {level}" for level, ids in sorted(levels.items()) if level)
         + "."
     )
     return finish(lines + dots + labels, description, 36 * tallest)
 
 
-def coverage(frame: pd.DataFrame, users: dict[str, list[tuple[str, str]]]) -> alt.LayerChart:
+def coverage(frame: pd.DataFrame, users: dict[str, list[tuple[str, str]]]) -> Chart:
     """Return every sentence of the brief with the number of rows that rest on it.
 
     Args:
@@ -755,7 +766,8 @@ def coverage(frame: pd.DataFrame, users: dict[str, list[tuple[str, str]]]) -> al
     none = f"no row rests on {listed(silent)}" if silent else "every sentence is taken up"
     most = rows.sort_values("rows", kind="stable").iloc[-1]
     description = (
-        f"{len(rows)} sentences of the brief, by paragraph, each with the number of rows that rest on it: {rows['rows'].sum()} in all, "
+        f"{len(rows)} sentences of the brief, by paragraph, each with the number of rows that rest on it: "
+        f"{rows['rows'].sum()} in all, "
         f"most ({most['rows']}) on {most['locator']}; {none}."
     )
     return finish(bars + numbers, description, 30 * len(order))

@@ -19,7 +19,7 @@ NOT_STATED = "not stated"
 
 
 class DataError(Exception):
-    """A fault in ``data/``; the message has one line a fault: file, row, column, value, what is allowed."""
+    """A fault in ``data/``: one line each, with file, row, column, value and what is allowed."""
 
 
 @cache
@@ -52,6 +52,11 @@ def resource(table: str, root: Path = ROOT) -> dict[str, Any]:
 def tables(root: Path = ROOT) -> list[str]:
     """Return the names of all tables, in the order of the data package."""
     return [entry["name"] for entry in package(root)["resources"]]
+
+
+def scenarios(root: Path = ROOT) -> list[str]:
+    """Return the names of the two scenarios, in the order in which they are shown everywhere."""
+    return list(package(root)["scenarios"])
 
 
 def fields(table: str, root: Path = ROOT) -> dict[str, dict[str, Any]]:
@@ -146,7 +151,7 @@ def _line_faults(name: str, text: str) -> Iterator[str]:
     again = io.StringIO(newline="")
     csv.writer(again, lineterminator="\n").writerows(rows)
     if again.getvalue() != text:
-        pairs = zip(text.splitlines(keepends=True), again.getvalue().splitlines(keepends=True))
+        pairs = zip(text.splitlines(keepends=True), again.getvalue().splitlines(keepends=True), strict=False)
         number, (is_now, should_be) = next(
             ((n, pair) for n, pair in enumerate(pairs, 1) if pair[0] != pair[1]),
             (len(text.splitlines()), ("the end of the file", "one line end")),
@@ -206,7 +211,8 @@ def _sentence_faults(root: Path) -> Iterator[str]:
                     yield f"{name}, row {number}, column locator: {locator!r} is no sentence; allowed: those of {path}"
             of_these = " ".join(dict.fromkeys(locator.split(".")[0] for locator in places))
             if row["paragraph"] != of_these:
-                yield f"{name}, row {number}, column paragraph: {row['paragraph']!r}; allowed: {of_these!r}, from the locator"
+                place = f"{name}, row {number}, column paragraph"
+                yield f"{place}: {row['paragraph']!r}; allowed: {of_these!r}, from the locator"
     yield from _date_faults(root)
     users = users_of_sentences(root)
     for number, row in enumerate(sentences.to_dict("records"), 2):
@@ -217,7 +223,8 @@ def _sentence_faults(root: Path) -> Iterator[str]:
                 if used
                 else "is taken up by no row, so the cell must say why"
             )
-            yield f"{path}, row {number}, column reason_unused: {row['reason_unused']!r}: sentence {row['locator']} {state}"
+            place = f"{path}, row {number}, column reason_unused"
+            yield f"{place}: {row['reason_unused']!r}: sentence {row['locator']} {state}"
 
 
 def _date_faults(root: Path) -> Iterator[str]:
@@ -235,7 +242,8 @@ def _date_faults(root: Path) -> Iterator[str]:
             except EDTFParseException:
                 in_order = False
             if not in_order:
-                yield f"data/{resource(table, root)['path']}, row {number}, column date: {row['date']!r} is no date; allowed: EDTF"
+                place = f"data/{resource(table, root)['path']}, row {number}, column date"
+                yield f"{place}: {row['date']!r} is no date; allowed: EDTF"
 
 
 def check(root: Path = ROOT) -> None:

@@ -12,6 +12,7 @@ import re
 import shutil
 import zipfile
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -28,7 +29,7 @@ from sphinx.util.osutil import relative_uri
 
 from book import data, fingerprint
 from book.charts import PALETTE
-from book.tables import VOICES, link, row_id, voice
+from book.tables import VOICES, link, voice
 
 logger = logging.getLogger(__name__)
 WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
@@ -160,9 +161,9 @@ def draw_pictures(app: Sphinx, env: BuildEnvironment) -> None:
 
 def _picture(spec: str, store: Path) -> str:
     """Return the pictures of a chart, one a width, in the style sheet's colours."""
-    key = hashlib.sha256(f"{vl_convert.__version__} {WIDTHS} {sorted(PALETTE.items())} {spec}".encode()).hexdigest()[
-        :16
-    ]
+    key = hashlib.sha256(
+        f"{version('vl-convert-python')} {WIDTHS} {sorted(PALETTE.items())} {spec}".encode()
+    ).hexdigest()[:16]
     kept = store / f"{key}.html"
     if not kept.exists():
         parts = []
@@ -215,9 +216,11 @@ def collect_addresses(app: Sphinx, env: BuildEnvironment) -> None:
     root = Path(app.srcdir)
     for table in data.tables(root):
         for row in data.load(table, root).to_dict("records"):
-            if row_id(table, row, root) not in pages:
+            if data.row_id(table, row, root) not in pages:
                 logger.warning(
-                    "data/%s: row %s stands on no page", data.resource(table, root)["path"], row_id(table, row, root)
+                    "data/%s: row %s stands on no page",
+                    data.resource(table, root)["path"],
+                    data.row_id(table, row, root),
                 )
     env.book_pages = pages  # type: ignore[attr-defined]
 
@@ -245,7 +248,8 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
         return f'href="{page}#{escape(key)}"'
 
     def figure(found: re.Match[str]) -> str:
-        return f'{found[1]}<div class="pictures">{pictures[found[2]]}</div><script type="application/json">{themed(found[2])}</script></div>'
+        still = f'<div class="pictures">{pictures[found[2]]}</div>'
+        return f'{found[1]}{still}<script type="application/json">{themed(found[2])}</script></div>'
 
     for node in raw_html(tree):
         text = REFERENCE.sub(address, CHART.sub(figure, node.astext()))
@@ -310,7 +314,7 @@ def copy_data(root: Path, book: Path) -> None:
 
 def write_library(target: Path, store: Path) -> None:
     """Write Vega, Vega-Lite and Vega-Embed as one local script that leaves one global name behind."""
-    kept = store / f"vega-{vl_convert.__version__}-{_vega_lite()}.js"
+    kept = store / f"vega-{version('vl-convert-python')}-{_vega_lite()}.js"
     if not kept.exists():
         bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite())
         fresh = kept.with_suffix(".new")

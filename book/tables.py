@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from book.data import NOT_STATED, fields, load, package, resource, row_id, tables, terms, users_of_sentences
+from book.data import NOT_STATED, fields, load, package, resource, row_id, scenarios, tables, terms, users_of_sentences
 
 VOICES = {"brief": "The brief says", "record": "The record says", "judgment": "We infer"}
 SIGNS = {"better": "▲", "worse": "▼", "mixed": "◆", "unclear": "?"}
@@ -52,13 +52,13 @@ def chip(value: str, kind: str, text: str = "") -> str:
 
 def place_of(scenario: str) -> str:
     """Return the style of a scenario: ``first`` and ``second`` as in the vocabulary, else its name."""
-    return dict(zip(terms("consequences", "scenario"), ("first", "second"))).get(scenario, scenario)
+    return dict(zip(scenarios(), ("first", "second"), strict=True)).get(scenario, scenario)
 
 
 def actor_names() -> dict[str, str]:
     """Return the short name of each actor by id."""
     actors = load("actors")
-    return dict(zip(actors["id"], actors["short_name"]))
+    return dict(zip(actors["id"], actors["short_name"], strict=True))
 
 
 def reading(date: str) -> str:
@@ -126,7 +126,6 @@ def table(
     columns: Sequence[str] = (),
     rows: pd.DataFrame | None = None,
     addresses: bool = True,
-    extra: dict[str, Iterable[str]] | None = None,
 ) -> Html:
     """Return a table of the data package as HTML.
 
@@ -137,16 +136,14 @@ def table(
             heads its row.
         rows: the rows to show, as loaded; all if not given.
         addresses: whether this is the place of the rows' permanent addresses.
-        extra: further columns by header, each an iterable of HTML, one a row.
     """
     frame = load(name) if rows is None else rows
     known = fields(name)
     shown = list(columns) or [field for field in known if field != "paragraph"]
-    heads = [heading(known[field]) for field in shown] + list(extra or {})
+    heads = [heading(known[field]) for field in shown]
     body = []
-    more = list(zip(*(extra or {}).values())) or [()] * len(frame)
-    for row, added in zip(frame.to_dict("records"), more, strict=True):
-        cells = [cell(name, field, row[field]) for field in shown] + list(added)
+    for row in frame.to_dict("records"):
+        cells = [cell(name, field, row[field]) for field in shown]
         address = row_id(name, row) if addresses else ""
         if shown[0] == "id":
             cells[0] = link(row_id(name, row), row["id"])
@@ -159,7 +156,7 @@ def _row(cells: Sequence[str], heads: Sequence[str], address: str = "") -> str:
     """Return a table row; its first cell heads it, the others name their column for narrow screens."""
     mark = f' id="{escape(address)}" data-row' if address else ""
     first, *rest = cells
-    others = "".join(f'<td data-head="{escape(head)}">{text}</td>' for head, text in zip(heads[1:], rest))
+    others = "".join(f'<td data-head="{escape(head)}">{text}</td>' for head, text in zip(heads[1:], rest, strict=True))
     return f'<tr{mark}><th scope="row">{first}</th>{others}</tr>'
 
 
@@ -167,9 +164,8 @@ def framed(name: str, caption: str, heads: Sequence[str], body: Sequence[str], v
     """Return a captioned table within a box that can be focused and scrolled."""
     source = f" {link(csv, 'CSV')}" if csv and "BOOK_BUILD" in os.environ else ""
     long = " data-long" if len(body) >= LONG else ""
-    scenarios = terms("consequences", "scenario")
-    styles = [f' class="scenario-{place_of(head.lower())}"' if head.lower() in scenarios else "" for head in heads]
-    columns = "".join(f'<th scope="col"{style}>{escape(head)}</th>' for head, style in zip(heads, styles))
+    styles = [f' class="scenario-{place_of(head.lower())}"' if head.lower() in scenarios() else "" for head in heads]
+    columns = "".join(f'<th scope="col"{style}>{escape(head)}</th>' for head, style in zip(heads, styles, strict=True))
     return Html(
         f'<div class="table-box" role="region" tabindex="0" aria-labelledby="{name}-caption">'
         f'<table class="data" id="{name}"{long}>'
@@ -210,7 +206,8 @@ def dictionary() -> Html:
         caption = f"{entry['title']}: {entry['description']}"
         path = f"data/{entry['path']}"
         parts.append(
-            f"<details><summary><code>{escape(path)}</code> {escape(entry['title'])}, {len(load(entry['name']))} rows</summary>"
+            f"<details><summary><code>{escape(path)}</code> {escape(entry['title'])}, "
+            f"{len(load(entry['name']))} rows</summary>"
             + framed(f"dictionary-{entry['name']}", caption, heads, body, entry["voice"], path)
             + "</details>"
         )
@@ -250,14 +247,14 @@ def glance() -> Html:
     """Return the scenarios side by side: for each question, the steps that we chose from each."""
     chosen = load("highlights")
     steps = load("consequences").set_index("id")
-    scenarios = list(terms("consequences", "scenario"))
-    heads = ["In short", *(name.capitalize() for name in scenarios)]
+    heads = ["In short", *(name.capitalize() for name in scenarios())]
     body = []
     for question, group in chosen.groupby("question", sort=False):
         cells = []
-        for scenario in scenarios:
+        for scenario in scenarios():
             items = [
-                f'<li id="{row["id"]}" data-row>{escape(steps.loc[row["consequence"], "statement"])} {link(row["consequence"], row["consequence"])}</li>'
+                f'<li id="{row["id"]}" data-row>{escape(steps.loc[row["consequence"], "statement"])} '
+                f"{link(row['consequence'], row['consequence'])}</li>"
                 for row in group.to_dict("records")
                 if steps.loc[row["consequence"], "scenario"] == scenario
             ]
@@ -294,7 +291,10 @@ def levers() -> Html:
     for kind, meaning in terms("levers", "kind").items():
         body = []
         for row in frame[frame["kind"] == kind].to_dict("records"):
-            head = f"{link(row['id'], row['id'])} {escape(row['name'])} <span>{chip(row['scenario'], 'scenario')} {locators(row['locator'])}</span>"
+            head = (
+                f"{link(row['id'], row['id'])} {escape(row['name'])} "
+                f"<span>{chip(row['scenario'], 'scenario')} {locators(row['locator'])}</span>"
+            )
             cells = [
                 head,
                 parties(row["id"]),
@@ -344,7 +344,7 @@ def steps(scenario: str) -> Html:
     frame = load("consequences")
     frame = frame[frame["scenario"] == scenario]
     links = load("consequence-links")
-    labels = dict(zip(frame["id"], frame["label"]))
+    labels = dict(zip(frame["id"], frame["label"], strict=True))
 
     def others(ids: pd.Series, own: str, back: bool) -> str:
         items = []
@@ -368,8 +368,11 @@ def steps(scenario: str) -> Html:
                 said.append(f'<div class="to"><span>Leads to</span>{others(after, row["id"], False)}</div>')
             cards.append(
                 f'<li class="step direction-{row["direction"]}" id="{row["id"]}" data-row>'
-                f'<p class="step-head">{link(row["id"], row["id"])} {cell("consequences", "party", row["party"])}, {escape(row["domain"])} '
-                f'{chip(row["direction"], "direction")} <span class="hedge">{cell("consequences", "hedge", row["hedge"])}</span> {locators(row["locator"])}</p>'
+                f'<p class="step-head">{link(row["id"], row["id"])} '
+                f"{cell('consequences', 'party', row['party'])}, {escape(row['domain'])} "
+                f"{chip(row['direction'], 'direction')} "
+                f'<span class="hedge">{cell("consequences", "hedge", row["hedge"])}</span> '
+                f"{locators(row['locator'])}</p>"
                 f"{''.join(said)}</li>"
             )
         name = f"stage-{stage}"
@@ -383,9 +386,8 @@ def steps(scenario: str) -> Html:
 def matrix() -> Html:
     """Return the consequences by party and domain, one column a scenario, silent cells said to be so."""
     frame = load("consequences")
-    scenarios = list(terms("consequences", "scenario"))
     names, domains = actor_names(), list(terms("consequences", "domain"))
-    heads = ["Party and domain", *(name.capitalize() for name in scenarios)]
+    heads = ["Party and domain", *(name.capitalize() for name in scenarios())]
     silent = '<span class="empty">silent</span>'
     body = []
     for party in frame["party"].unique():
@@ -396,10 +398,11 @@ def matrix() -> Html:
             if rows.empty:
                 continue
             cells = []
-            for scenario in scenarios:
+            for scenario in scenarios():
                 here = rows[rows["scenario"] == scenario].to_dict("records")
                 items = [
-                    f"<li>{chip(row['direction'], 'direction')} {escape(row['statement'])} {link(row['id'], row['id'])}</li>"
+                    f"<li>{chip(row['direction'], 'direction')} {escape(row['statement'])} "
+                    f"{link(row['id'], row['id'])}</li>"
                     for row in here
                 ]
                 cells.append(f"<ul>{''.join(items)}</ul>" if items else silent)
@@ -459,16 +462,19 @@ def sentences() -> Html:
             ]
             note = "" if row["makes_statement"] else ' <span class="empty">makes no statement</span>'
             below = (
-                f"<details><summary>{sum(map(len, by_table.values()))} rows rest on it</summary>{definition_list(used)}</details>"
+                f"<details><summary>{sum(map(len, by_table.values()))} rows rest on it</summary>"
+                f"{definition_list(used)}</details>"
                 if used
                 else f'<p class="empty">Taken up by no row: {escape(row["reason_unused"])}</p>'
             )
             items.append(
-                f'<li id="{row["locator"]}" data-row><p>{link(row["locator"], row["locator"])} {escape(row["gist"])}{note}</p>{below}</li>'
+                f'<li id="{row["locator"]}" data-row><p>{link(row["locator"], row["locator"])} '
+                f"{escape(row['gist'])}{note}</p>{below}</li>"
             )
         section = group["section"].iloc[0]
         parts.append(
             f'<section class="paragraph" id="{paragraph}" aria-label="Paragraph {paragraph}">'
-            f'<p class="paragraph-name">{paragraph} <span>{escape(section)}</span></p><ol>{"".join(items)}</ol></section>'
+            f'<p class="paragraph-name">{paragraph} <span>{escape(section)}</span></p>'
+            f"<ol>{''.join(items)}</ol></section>"
         )
     return Html(f'<div class="sentences">{"".join(parts)}</div>')
