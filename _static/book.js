@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   const library = new URL("vega.js", document.currentScript.src);
+  const FIRST = 25; // rows of a long table that show before all are asked for
   let loading = null;
 
   function loadLibrary() {
@@ -56,6 +57,7 @@
       return up ? order : -order;
     });
     body.append(...rows);
+    table.dispatchEvent(new Event("sorted"));
   }
 
   function equip(table) {
@@ -74,16 +76,31 @@
     field.type = "search";
     label.className = "filter";
     label.append("Filter these rows ", field, " ", count);
-    field.addEventListener("input", function () {
+    const all = document.createElement("button");
+    let limit = FIRST;
+    function show() {
       const wanted = field.value.trim().toLowerCase();
-      let shown = 0;
-      for (const row of table.tBodies[0].rows) {
-        row.hidden = !row.textContent.toLowerCase().includes(wanted);
-        shown += row.hidden ? 0 : 1;
-      }
-      count.textContent = wanted ? shown + " of " + table.tBodies[0].rows.length + " rows" : "";
-    });
+      const rows = Array.from(table.tBodies[0].rows);
+      const found = rows.filter(function (row) { return row.textContent.toLowerCase().includes(wanted); });
+      rows.forEach(function (row) { row.hidden = true; });
+      found.slice(0, limit).forEach(function (row) { row.hidden = false; });
+      count.textContent = wanted ? found.length + " of " + rows.length + " rows" : "";
+      all.textContent = "Show all " + found.length + " rows";
+      all.hidden = found.length <= limit;
+    }
+    function showAll() {
+      limit = Infinity;
+      show();
+    }
+    all.type = "button";
+    all.className = "more";
+    all.addEventListener("click", showAll);
+    field.addEventListener("input", show);
+    table.addEventListener("wanted", showAll); // an address in this table, or a print, needs every row
+    table.addEventListener("sorted", show);
     box.before(label);
+    box.after(all);
+    show();
   }
 
   /* An address may lie within a folded part: open it. */
@@ -91,6 +108,7 @@
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (let at = target; at; at = at.parentElement) {
       if (at.tagName === "DETAILS") at.open = true;
+      if (at.tagName === "TABLE") at.dispatchEvent(new Event("wanted"));
     }
     if (target) target.scrollIntoView();
   }
@@ -98,5 +116,8 @@
   watchCharts();
   document.querySelectorAll("table[data-long]").forEach(equip);
   window.addEventListener("hashchange", openTarget);
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("table[data-long]").forEach(function (table) { table.dispatchEvent(new Event("wanted")); });
+  });
   openTarget();
 })();

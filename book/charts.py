@@ -621,7 +621,7 @@ def direction_grid(consequences: pd.DataFrame) -> Chart:
         color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=both)),
         tooltip=tooltip,
     )
-    marks = base.mark_point(filled=True, size=75, opacity=1).encode(
+    marks = base.mark_point(filled=True, size=75, opacity=1, stroke=None).encode(
         x=x.copy(),
         y=y.copy(),
         xOffset=offset.copy(),
@@ -629,12 +629,13 @@ def direction_grid(consequences: pd.DataFrame) -> Chart:
         shape=alt.Shape(
             "direction:N",
             scale=alt.Scale(domain=values, range=["triangle-up", "triangle-down", "diamond", "circle", "stroke"]),
-            legend=alt.Legend(symbolFillColor=PALETTE["ink"], columns=3),
+            legend=alt.Legend(columns=3),
         ),
         fill=alt.Fill(
-            "direction:N", scale=colours(values, ["better", "worse", "mixed", "unclear", "border"]), legend=None
+            "direction:N",
+            scale=colours(values, ["better", "worse", "mixed", "unclear", "border"]),
+            legend=alt.Legend(columns=3),
         ),
-        color=alt.value("transparent"),
     )
     parts = []
     for scenario in both:

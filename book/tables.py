@@ -174,6 +174,11 @@ def framed(name: str, caption: str, heads: Sequence[str], body: Sequence[str], v
     )
 
 
+def folded(summary: str, content: str) -> Html:
+    """Return content folded away under a summary (plain text)."""
+    return Html(f'<details class="folded"><summary>{escape(summary)}</summary>{content}</details>')
+
+
 def definition_list(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a list of terms (plain text) with their values (HTML)."""
     return "<dl>" + "".join(f"<dt>{escape(term)}</dt><dd>{value}</dd>" for term, value in pairs) + "</dl>"
