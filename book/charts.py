@@ -239,15 +239,15 @@ def attacks_and_stake(militias: pd.DataFrame) -> Chart:
         militias: rows of the table militias; an empty stake is shown as not stated.
     """
     names = actor_names()
-    height = 132
+    height = 156
     frame = militias[["id", "part_in_attacks", "stake", "reason"]].assign(
         stake=militias["stake"].replace("", NOT_STATED)
     )
     stakes = [NOT_STATED, *(value for value in terms("militias", "stake") if value in set(frame["stake"]))]
     parts = [value for value in terms("militias", "part_in_attacks") if value in set(frame["part_in_attacks"])]
     cells = frame.groupby(["part_in_attacks", "stake"])["id"]
-    frame["shift"] = height / 2 + (cells.cumcount() - (cells.transform("size") - 1) / 2) * 38
-    frame["name"] = [wrap(names[at], 12) for at in frame["id"]]
+    frame["shift"] = height / 2 + (cells.cumcount() - (cells.transform("size") - 1) / 2) * 48
+    frame["name"] = [wrap(names[at], 11) for at in frame["id"]]
     grid = pd.MultiIndex.from_product([parts, stakes], names=["part_in_attacks", "stake"]).to_frame(index=False)
     lines = "split(replace(datum.label, ' ', '|'), '|')"  # an axis label breaks after its first word
     x = alt.X(
@@ -629,12 +629,12 @@ def direction_grid(consequences: pd.DataFrame) -> Chart:
         shape=alt.Shape(
             "direction:N",
             scale=alt.Scale(domain=values, range=["triangle-up", "triangle-down", "diamond", "circle", "stroke"]),
-            legend=alt.Legend(columns=3),
+            legend=alt.Legend(columns=2, values=values[:-1]),
         ),
         fill=alt.Fill(
             "direction:N",
             scale=colours(values, ["better", "worse", "mixed", "unclear", "border"]),
-            legend=alt.Legend(columns=3),
+            legend=alt.Legend(columns=2, values=values[:-1]),
         ),
     )
     parts = []

@@ -113,9 +113,8 @@ def users_of_sentences(root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
 
 def faults(root: Path = ROOT) -> list[str]:
     """Return every fault of the tables, one line each; an empty list means that all is well."""
-    found = list(_form_faults(root))
-    # A file that is no canonical CSV would only repeat its fault in stranger words below.
-    return found or [*_schema_faults(root), *_sentence_faults(root)]
+    # Each check trusts what the one before it has assured.
+    return list(_form_faults(root)) or list(_schema_faults(root)) or list(_sentence_faults(root))
 
 
 def _form_faults(root: Path) -> Iterator[str]:
@@ -171,28 +170,34 @@ def _schema_faults(root: Path) -> Iterator[str]:
         yield f"data/datapackage.json: {error.message}"
     for task in report.tasks:
         entry = resource(task.name, root)
+        name = f"data/{entry['path']}"
+        if any(error.type.endswith("-label") for error in task.errors):
+            known = fields(task.name, root)
+            yield f"{name}, row 1: the columns are {', '.join(task.errors[0].labels)}; allowed: {', '.join(known)}"
+            continue
         for error in task.errors:
-            yield f"data/{entry['path']}{_where(error)}: {_what(error, entry, root)}"
+            yield f"{name}{_where(error)}: {_what(error, entry, root)}"
 
 
 def _where(error: Any) -> str:
+    """Name row and column of a fault, as far as it has them; row 1 holds the column names."""
+    columns = getattr(error, "field_names", None) or [getattr(error, "field_name", None)]
     row = getattr(error, "row_number", None)
-    column = getattr(error, "field_name", None)
-    return (f", row {row}" if row else "") + (f", column {column}" if column else "")
+    return (f", row {row}" if row else "") + "".join(f", column {column}" for column in columns if column)
 
 
 def _what(error: Any, entry: dict[str, Any], root: Path) -> str:
-    """Say value and what is allowed, for the faults on which frictionless leaves one of them out."""
-    message = " ".join(str(error.note or error.message).split())
-    column = getattr(error, "field_name", None)
-    field = fields(entry["name"], root).get(column or "", {})
-    allowed = [field["description"]] if field else []
-    if "terms" in field:
-        allowed = ["one of " + ", ".join(field["terms"])]
-    value = f"{error.cell!r}: " if getattr(error, "cell", None) is not None else ""
+    """Say the value and what is allowed, in the words of the schema."""
     if error.type == "foreign-key":
-        value = f"{', '.join(error.cells)!r}: "
-    return f"{value}{message}" + (f"; allowed: {allowed[0]}" if allowed else "")
+        target = resource(error.reference_name, root)
+        allowed = f"{target['title'].lower()} of data/{target['path']}"
+        return f"{', '.join(error.field_cells)!r} is not there; allowed: {allowed}"
+    note = " ".join(str(error.note or error.message).split())
+    field = fields(entry["name"], root).get(getattr(error, "field_name", None) or "")
+    if not field:
+        return note
+    allowed = "one of " + ", ".join(field["terms"]) if "terms" in field else field["description"]
+    return f"{error.cell!r}: {note}; allowed: {allowed}"
 
 
 def _sentence_faults(root: Path) -> Iterator[str]:

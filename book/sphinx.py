@@ -240,7 +240,8 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
             if not (Path(app.srcdir) / target).is_file() and target != ARCHIVE:
                 logger.warning("link to %r, which is no file of the data", target, location=docname)
             return f'href="{escape(relative_uri(own, target))}"'
-        key = f"profile-{target}" if f"profile-{target}" in pages else target
+        actor = target.removeprefix("actor/")
+        key = f"profile-{actor}" if actor != target and f"profile-{actor}" in pages else actor
         if key not in pages:
             logger.warning("link to %r, which is no row, sentence or actor", target, location=docname)
             return 'href="#"'
@@ -266,6 +267,7 @@ def trim_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tr
 
 # --- finishing -----------------------------------------------------------------------------------------------
 
+BESIDE = ".html-next"  # where a book is written before it replaces the last good one
 ARCHIVE = "data/all-tables.zip"
 
 
@@ -273,15 +275,17 @@ def write_beside(app: Sphinx) -> None:
     """Let the builder write beside the last good book."""
     if app.builder.name != "html":
         raise ExtensionError(f"this book is built as html, not as {app.builder.name}")
-    beside = Path(app.outdir).with_name(".html-next")
+    beside = Path(app.outdir).with_name(BESIDE)
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    app.builder.outdir = type(app.outdir)(beside)  # type: ignore[assignment]
+    app.outdir = app.builder.outdir = type(app.outdir)(beside)  # type: ignore[assignment]
 
 
 def finish(app: Sphinx, fault: Exception | None) -> None:
     """Add data and chart library, check every link, and swap the finished book in."""
-    beside = Path(app.builder.outdir)
+    beside = Path(app.outdir)
+    if beside.name != BESIDE:
+        return  # it ended before anything was written
     if fault is None:
         copy_data(Path(app.srcdir), beside)
         write_library(beside / "_static" / "vega.js", Path(app.doctreedir).parent / ".pictures")
@@ -290,7 +294,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
     if fault is not None or app._warncount:
         shutil.rmtree(beside, ignore_errors=True)
         return
-    shown, old = Path(app.outdir), beside.with_name(".html-old")
+    shown, old = beside.with_name("html"), beside.with_name(".html-old")
     shutil.rmtree(old, ignore_errors=True)
     if shown.exists():
         shown.rename(old)

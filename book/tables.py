@@ -1,7 +1,7 @@
 """Turn frames into accessible HTML: tables, profiles, trees, and the lists beside charts.
 
-Links are written as ``book:ID`` (a row, a sentence, an actor) or ``book:data/...`` (a file); the
-builder turns them into addresses relative to the page and stops at one that leads nowhere. Outside
+Links are written as ``book:ID`` (a row, a sentence), ``book:actor/ID`` (an actor's profile, else its
+row) or ``book:data/...`` (a file); the builder turns them into addresses relative to the page and stops at one that leads nowhere. Outside
 a build, in a notebook, they are plain text.
 """
 
@@ -100,7 +100,7 @@ def cell(table: str, field: str, value: Any) -> str:
     if field == "locator":
         return locators(value)
     if target == "actors":
-        return link(value, actor_names()[value])
+        return link(f"actor/{value}", actor_names()[value])
     if target == "places":
         places = load("places").set_index("id")
         return link(value, places.loc[value, "name"])
@@ -145,7 +145,7 @@ def table(
     for row in frame.to_dict("records"):
         cells = [cell(name, field, row[field]) for field in shown]
         address = row_id(name, row) if addresses else ""
-        if shown[0] == "id":
+        if shown[0] == "id" and "id" not in _references(name):
             cells[0] = link(row_id(name, row), row["id"])
         body.append(_row(cells, heads, address))
     voice_name = resource(name)["voice"]
@@ -285,7 +285,7 @@ def levers() -> Html:
         pairs = []
         for role in terms("lever-actors", "role"):
             items = [
-                f'<li id="{row_id("lever-actors", row)}" data-row>{link(row["actor"], names[row["actor"]])}</li>'
+                f'<li id="{row_id("lever-actors", row)}" data-row>{link("actor/" + row["actor"], names[row["actor"]])}</li>'
                 for row in own
                 if row["role"] == role
             ]
@@ -411,9 +411,11 @@ def matrix() -> Html:
                     for row in here
                 ]
                 cells.append(f"<ul>{''.join(items)}</ul>" if items else silent)
-            body.append(_row([f"{link(party, names[party])} <span>{domain}</span>", *cells], heads))
+            body.append(_row([f"{link(f'actor/{party}', names[party])} <span>{domain}</span>", *cells], heads))
         if quiet:
-            body.append(_row([f"{link(party, names[party])} <span>{', '.join(quiet)}</span>", silent, silent], heads))
+            body.append(
+                _row([f"{link(f'actor/{party}', names[party])} <span>{', '.join(quiet)}</span>", silent, silent], heads)
+            )
     return framed(
         "matrix",
         "Consequences by party and domain, each under its scenario",

@@ -1,0 +1,79 @@
+"""What the tests share: the built book, a browser, copies of the data and of the tiny book."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, sync_playwright
+
+from book.data import ROOT
+
+TINY = ROOT / "tests" / "tiny"
+
+
+def build(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run ``jupyter-book build .`` in a folder and return what it printed, errors included."""
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "."]
+    return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The book of this clone, built once for all test processes; returns the folder of its pages."""
+    shared = tmp_path_factory.getbasetemp().parent
+    with FileLock(shared / "book.lock"):
+        log = shared / "book.log"
+        if not log.exists():
+            result = build(ROOT)
+            log.write_text(f"{result.returncode}\n{result.stdout}")
+    code, _, printed = log.read_text().partition("\n")
+    assert code == "0", printed
+    return ROOT / "_build" / "html"
+
+
+@pytest.fixture
+def data_copy(tmp_path: Path) -> Path:
+    """A folder with a copy of ``data/`` that a test may spoil."""
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    return tmp_path
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A copy of the tiny book, with the package, that a test may spoil and build."""
+    shutil.copytree(TINY, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium: the one on the PATH, else Playwright's own. None at all is a failure."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=found,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield chromium
+        chromium.close()
+
+
+Edit = Callable[[Path], None]
+
+
+def replace(name: str, old: str, new: str) -> Edit:
+    """Return an edit that replaces the first ``old`` in a file by ``new``; ``old`` must be there."""
+
+    def edit(folder: Path) -> None:
+        path = folder / name
+        text = path.read_bytes().decode("utf-8")
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_bytes(text.replace(old, new, 1).encode("utf-8"))
+
+    return edit

@@ -1,0 +1,209 @@
+"""The built book, as a reader meets it: in Chromium, from files, with the network off."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, Page
+
+from book import data
+from book.data import ROOT
+
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+WIDTHS = (1280, 360)
+
+
+@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page of one width that reaches nothing but files, and fails on any error in its console."""
+    context = browser.new_context(viewport={"width": request.param, "height": 800}, reduced_motion="reduce")
+    context.route(re.compile("^(?!file:)"), lambda route: route.abort())
+    context.set_offline(True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "request", lambda request: None if request.url.startswith(("file:", "data:")) else errors.append(request.url)
+    )
+    yield page
+    context.close()
+    assert not errors, errors
+
+
+def scroll_through(page: Page) -> None:
+    """Bring every chart near the view, and wait until each is alive."""
+    for chart in page.locator("[data-chart]").all():
+        chart.scroll_into_view_if_needed()
+        page.wait_for_function("chart => chart.classList.contains('alive')", arg=chart.element_handle())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_draws_every_chart_and_fits_its_width(name: str, page: Page, book: Path) -> None:
+    page.goto((book / f"{name}.html").as_uri())
+    scroll_through(page)
+    width = page.evaluate("document.documentElement.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for chart in page.locator(".chart.alive .live svg").all():
+        box = chart.bounding_box()
+        assert box, "a chart has no box"
+        assert box["width"] > 200
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width + 1
+        assert chart.locator("path, text").count() > 5
+    # The text of a chart stays within its picture, and so on the page.
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".live svg text")].filter(text => {
+            const box = text.getBoundingClientRect();
+            return box.width && (box.left < -1 || box.right > document.documentElement.clientWidth + 1);
+        }).map(text => text.textContent)"""
+    )
+    assert not cut
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_scripts_a_page_has_its_text_and_a_picture_of_each_chart(
+    name: str, browser: Browser, book: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto((book / f"{name}.html").as_uri())
+    assert page.locator("h1").count() == 1
+    charts = page.locator("[data-chart]")
+    for index in range(charts.count()):
+        pictures = charts.nth(index).locator("svg.picture:visible")
+        assert pictures.count() == 1
+        assert len(pictures.get_attribute("aria-label") or "") > 60
+    context.close()
+
+
+def test_every_page_of_the_contents_is_reached_by_links(page: Page, book: Path) -> None:
+    seen: set[str] = set()
+    queue = [f"{TOC['root']}.html"]
+    while queue:
+        name = queue.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        page.goto((book / name).as_uri())
+        links = page.eval_on_selector_all(
+            "article a[href], nav a[href], aside a[href]", "found => found.map(a => a.href)"
+        )
+        local = {link.partition("#")[0] for link in links if link.startswith(book.as_uri()) and ".html" in link}
+        queue += [link.removeprefix(book.as_uri() + "/") for link in local]
+    assert {f"{name}.html" for name in PAGES} <= seen
+
+
+def test_a_long_table_can_be_filtered_sorted_and_shown_whole(page: Page, book: Path) -> None:
+    page.goto((book / "chapters/argument.html").as_uri())
+    rows = page.locator("#table-claims tbody tr:visible")
+    table = page.locator("#table-claims[data-long]")
+    rows = table.locator("tbody tr:visible")
+    total = len(data.load("claims"))
+    assert rows.count() < total
+    page.get_by_role("button", name=f"Show all {total} rows").click()
+    assert rows.count() == total
+    page.get_by_label("Filter these rows").last.fill("Fly Baghdad")
+    assert 0 < rows.count() < 5
+    page.get_by_label("Filter these rows").last.fill("")
+    table.get_by_role("button", name="Id").click()
+    table.get_by_role("button", name="Id").click()
+    assert table.locator("[aria-sort=descending]").count() == 1
+    assert rows.first.get_attribute("id") == data.load("claims")["id"].iloc[-1]
+
+
+def test_the_address_of_a_folded_row_leads_to_the_row(page: Page, book: Path) -> None:
+    last = data.load("claims")["id"].iloc[-1]
+    page.goto((book / "chapters/argument.html").as_uri() + f"#{last}")
+    page.wait_for_timeout(200)
+    assert page.locator(f"#{last}").is_visible()
+
+
+def test_a_step_of_a_chart_can_be_picked(page: Page, book: Path) -> None:
+    page.goto((book / "chapters/rupture.html").as_uri())
+    scroll_through(page)
+    lines = page.locator(".live .role-mark path[stroke-width='1.5']")
+    before = {line.get_attribute("opacity") for line in lines.all()}
+    page.locator(".live svg g.mark-symbol path").nth(3).click()
+    page.wait_for_timeout(300)
+    after = {line.get_attribute("opacity") for line in lines.all()}
+    assert before != after
+
+
+TEXT = re.compile(r"<script(?! type=\"application/json\").*?</script>|<style.*?</style>", re.DOTALL)
+
+
+@pytest.mark.parametrize("table", data.tables())
+def test_no_row_and_no_statement_is_lost_between_the_table_and_its_page(table: str, book: Path) -> None:
+    pages = {path: path.read_text("utf-8") for path in book.rglob("*.html")}
+    quiet = {"paragraph", "short_name", "label"}  # for charts, or told by another cell
+    names = [
+        name
+        for name, field in data.fields(table).items()
+        if field["type"] == "string"
+        and "terms" not in field
+        and name not in quiet
+        and "pattern" in field["constraints"]
+    ]
+    free = [name for name in names if data.fields(table)[name]["constraints"]["pattern"] == r"^\S(.*\S)?$"]
+    for row in data.load(table).to_dict("records"):
+        address = data.row_id(table, row)
+        homes = [path for path, html in pages.items() if f'id="{address}" data-row' in html]
+        assert len(homes) == 1, f"{address} stands on {len(homes)} pages"
+        text = " ".join(unescape(re.sub(r"<[^>]+>", " ", TEXT.sub("", pages[homes[0]]))).split())
+        for name in free:
+            assert " ".join(row[name].rstrip(".").split()) in text, f"{address}, {name}: {row[name]}"
+
+
+def test_every_sentence_is_shown_with_the_rows_that_rest_on_it(book: Path) -> None:
+    html = (book / "chapters/sentences.html").read_text("utf-8")
+    for locator, users in data.users_of_sentences().items():
+        entry = html[html.index(f'id="{locator}" data-row') :]
+        entry = entry[: entry.index("</li>")]
+        for _, address in users:
+            assert f"#{address}" in entry, f"{locator} does not lead to {address}"
+
+
+def test_downloads_are_the_tables_themselves(book: Path) -> None:
+    with zipfile.ZipFile(book / "data/all-tables.zip") as archive:
+        names = set(archive.namelist())
+        for name in data.tables():
+            path = "data/" + data.resource(name)["path"]
+            assert (book / path).read_bytes() == (ROOT / path).read_bytes() == archive.read(path)
+    assert {"data/datapackage.json", "data/fingerprint.json"} <= names
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_begins_with_key_points_and_the_voices_and_ends_with_what_is_unsaid(name: str, book: Path) -> None:
+    html = (book / f"{name}.html").read_text("utf-8")
+    assert all(f"voice-{voice}" in html for voice in ("brief", "record", "judgment"))
+    if name.startswith("chapters/"):
+        assert "Key points" in html
+        assert "voice-block-judgment" in html
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_names_no_other_host_and_no_place_of_this_machine(name: str, book: Path) -> None:
+    html = (book / f"{name}.html").read_text("utf-8")
+    assert not re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//[^"]+"', html)
+    assert str(ROOT) not in html
+    assert str(Path.home()) not in html
+
+
+# Figures come from {glue:text}; what may be typed are code, links, dates, locators, ids and the edition.
+MAY_BE_TYPED = re.compile(
+    r"```.*?```|`[^`]*`|\([^)]*\)|<[^>]*>|\d{1,2} (?:January|February) \d{4}|(?:19|20)\d\d|[PK]\d+(?:\.\d+)?|Edition 0\.1"
+    r"|International 4\.0|Attribution 4\.0|^\d\. ",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if (ROOT / f"{name}.md").exists()])
+def test_the_prose_of_a_chapter_types_no_figure(name: str) -> None:
+    prose = MAY_BE_TYPED.sub("", (ROOT / f"{name}.md").read_text("utf-8").split("---\n", 2)[-1])
+    assert not re.findall(r".*\d.*", prose)

@@ -1,0 +1,108 @@
+"""A build tells the truth: any fault ends it, names the place, and leaves the last good book alone."""
+
+from pathlib import Path
+
+import pytest
+from conftest import Edit, build, replace
+
+CHAPTER = "chapter.md"
+FAULTS: dict[str, tuple[Edit, list[str]]] = {
+    "a failing cell": (replace(CHAPTER, "import altair as alt", "1 / 0"), ["chapter.md", "ZeroDivisionError"]),
+    "a warning": (replace(CHAPTER, "# The chapter", "# The chapter\n\n#### Too deep"), ["chapter.md", "WARNING"]),
+    "an unknown reference": (
+        replace(CHAPTER, "# The chapter", "# The chapter\n\n{ref}`nowhere`"),
+        ["chapter.md", "nowhere"],
+    ),
+    "a link to no row": (
+        replace(CHAPTER, "# The chapter", "# The chapter\n\n{at}`P9.9`"),
+        ["chapter", "'P9.9'", "no row"],
+    ),
+    "a link to no file of the data": (
+        replace(CHAPTER, "# The chapter", "# The chapter\n\n{row}`tables <data/none.csv>`"),
+        ["chapter", "'data/none.csv'"],
+    ),
+    "a dead link within the book": (
+        replace("index.md", "See [the chapter](chapter.md)", 'See <a href="chapter.html#none">the chapter</a>'),
+        ["index.html", "chapter.html#none"],
+    ),
+    "an unknown excerpt": (replace(CHAPTER, "{excerpt} X01", "{excerpt} X99"), ["chapter.md", "'X99'", "excerpts.csv"]),
+    "an excerpt that does not match": (
+        replace("data/brief/excerpts.csv", "slow river", "swift river"),
+        ["data/brief/excerpts.csv, row 2", "does not stand in P1.1"],
+    ),
+    "a row that breaks the schema": (
+        replace("data/brief/levers.csv", ",presence,", ",magic,"),
+        ["data/brief/levers.csv, row 2, column kind: 'magic'", "one of sanctions"],
+    ),
+    "a row that no page shows": (
+        replace(CHAPTER, '```{code-cell} ipython3\ntables.table("levers", "Levers")\n```\n', ""),
+        ["data/brief/levers.csv", "row L01 stands on no page"],
+    ),
+    "a row that two pages show": (
+        replace("index.md", "# A tiny book", "# A tiny book\n\n```{excerpt} X01\n```"),
+        ["'X01'", "one address"],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_ends_the_build_and_is_named(fault: str, tiny: Path) -> None:
+    edit, expected = FAULTS[fault]
+    edit(tiny)
+    result = build(tiny)
+    assert result.returncode != 0, result.stdout
+    for part in expected:
+        assert part in result.stdout, f"{part!r} is not in: {result.stdout[-3000:]}"
+    assert not (tiny / "_build/html/index.html").exists()
+
+
+def test_a_fault_of_the_data_ends_the_build_before_any_kernel_and_without_a_traceback(tiny: Path) -> None:
+    replace("data/brief/levers.csv", ",presence,", ",magic,")(tiny)
+    printed = build(tiny).stdout
+    assert "Traceback" not in printed
+    assert "Executing notebook" not in printed
+
+
+def test_a_fault_is_told_on_every_run_and_the_last_good_book_stays(tiny: Path) -> None:
+    assert build(tiny).returncode == 0
+    page = tiny / "_build/html/chapter.html"
+    good = page.read_bytes()
+    replace(CHAPTER, "# The chapter", "# The chapter\n\n{ref}`nowhere`")(tiny)
+    assert [build(tiny).returncode for _ in range(2)] == [1, 1]
+    assert page.read_bytes() == good
+    replace(CHAPTER, "{ref}`nowhere`", "Mended.")(tiny)
+    assert build(tiny).returncode == 0
+    assert b"Mended." in page.read_bytes()
+
+
+def test_an_edit_of_the_data_reaches_the_page(tiny: Path) -> None:
+    assert build(tiny).returncode == 0
+    replace("data/brief/levers.csv", "No one crosses.", "Nobody crosses.")(tiny)
+    (tiny / "data/brief/actors.csv").write_text((tiny / "data/brief/actors.csv").read_text("utf-8"), "utf-8")
+    assert build(tiny).returncode == 0
+    text = (tiny / "_build/html/chapter.html").read_text("utf-8")
+    assert "Nobody crosses." in text
+    assert "No one crosses." not in text
+    assert "<b>" not in text
+    assert "&lt;and&gt;" in text
+
+
+def test_a_file_outside_the_contents_becomes_no_page(tiny: Path) -> None:
+    (tiny / "stray.md").write_text("# Stray\n", "utf-8")
+    (tiny / ".hidden").mkdir()
+    for folder in ("data", ".hidden"):
+        (tiny / folder / "notes.md").write_text("# Notes\n", "utf-8")
+    assert build(tiny).returncode == 0
+    pages = {path.name for path in (tiny / "_build/html").rglob("*.html")}
+    assert pages == {"index.html", "chapter.html", "search.html", "genindex.html"}
+
+
+def test_the_same_sources_give_the_same_bytes(tiny: Path) -> None:
+    def books() -> dict[str, bytes]:
+        assert build(tiny).returncode == 0
+        html = tiny / "_build/html"
+        return {str(path.relative_to(html)): path.read_bytes() for path in html.rglob("*") if path.is_file()}
+
+    first, second = books(), books()
+    assert first.keys() == second.keys()
+    assert not [name for name in first if first[name] != second[name]]

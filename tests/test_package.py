@@ -1,0 +1,149 @@
+"""Tables and charts of the package: nothing is lost, text stays text, a chart says what it shows."""
+
+import json
+import re
+from html import unescape
+
+import altair as alt
+import pandas as pd
+import pytest
+from conftest import TINY
+
+from book import charts, data, tables
+
+ROWS = {name: data.load(name) for name in data.tables()}
+STEPS = ROWS["consequences"]
+CHARTS = {
+    "timeline": lambda: charts.timeline(ROWS["events"]),
+    "map": lambda: charts.place_map(ROWS["places"]),
+    "stake": lambda: charts.attacks_and_stake(ROWS["militias"]),
+    "relations": lambda: charts.relations(ROWS["relations"], ["iran", "militias", "iraqi-government"]),
+    "stances": lambda: charts.stances(ROWS["stances"]),
+    "levers": lambda: charts.lever_grid(ROWS["levers"]),
+    "chain": lambda: charts.chain(STEPS[STEPS["scenario"] == data.scenarios()[0]], ROWS["consequence-links"]),
+    "directions": lambda: charts.direction_grid(STEPS),
+    "argument": lambda: charts.argument_map(ROWS["claims"], ROWS["argument"]),
+    "coverage": lambda: charts.coverage(ROWS["sentences"], data.users_of_sentences()),
+}
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+@pytest.mark.parametrize("name", data.tables())
+def test_a_table_shows_every_cell_of_every_row(name: str) -> None:
+    text = plain(tables.table(name, "All rows"))
+    shown = [field for field in data.fields(name) if field not in ("paragraph", "date")]
+    names = tables.actor_names() | ROWS["places"].set_index("id")["name"].to_dict()
+    for row in ROWS[name].to_dict("records"):
+        for field in shown:
+            value = row[field]
+            if isinstance(value, str) and value:
+                value = names.get(value, value) if field in ("id", *tables._references(name)) else value
+                assert value.removeprefix("https://") in text or value == "none", f"{field}: {value}"
+
+
+def test_an_empty_cell_is_shown_as_not_stated() -> None:
+    html = tables.table("levers", "Levers", rows=ROWS["levers"].assign(limits=""))
+    assert html.count(data.NOT_STATED) >= len(ROWS["levers"])
+
+
+def test_markup_in_a_cell_is_shown_and_not_run() -> None:
+    rows = ROWS["levers"].head(1).assign(name="<script>alert(1)</script>", limits='"><img src=x onerror=alert(1)>')
+    html = tables.table("levers", "<b>Levers</b>", rows=rows)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<b>" not in html
+
+
+def test_tables_have_caption_and_scoped_headers() -> None:
+    html = tables.table("levers", "Levers")
+    assert "<caption" in html
+    assert html.count('scope="row"') == len(ROWS["levers"])
+    assert html.count('scope="col"') == html.count("<th ") - len(ROWS["levers"])
+
+
+def test_the_matrix_shows_every_consequence_once() -> None:
+    text = plain(tables.matrix())
+    assert all(text.count(f"{statement} ") == 1 for statement in STEPS["statement"])
+    assert "silent" in text
+
+
+def test_the_tree_of_the_argument_shows_every_link() -> None:
+    html = tables.argument()
+    assert html.count("data-row") == len(ROWS["argument"])
+
+
+def test_the_data_dictionary_names_every_field() -> None:
+    text = plain(tables.dictionary())
+    assert all(field["description"] in text for name in data.tables() for field in data.fields(name).values())
+
+
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2024-01-28", "28 Jan 2024"),
+        ("2020-01", "Jan 2020"),
+        ("2023~", "about 2023"),
+        ("../2023", "by 2023"),
+        ("2023/..", "from 2023"),
+        ("2024-01-22/2024-01-28", "22 Jan 2024 to 28 Jan 2024"),
+        ("", "no date given"),
+    ],
+)
+def test_dates_are_put_into_words(date: str, words: str) -> None:
+    assert tables.reading(date) == words
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_fits_its_place_and_says_what_it_shows(name: str) -> None:
+    spec = CHARTS[name]().to_dict()
+    assert spec["width"] == "container"
+    assert isinstance(spec["height"], int | float)
+    assert len(spec["description"]) > 60
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_uses_no_color_but_the_palette(name: str) -> None:
+    colors = set(re.findall(r"#[0-9a-fA-F]{6}\b", json.dumps(CHARTS[name]().to_dict())))
+    assert colors <= set(charts.PALETTE.values())
+
+
+def test_no_two_colors_of_the_palette_are_the_same() -> None:
+    """The builder tells them apart by their value."""
+    assert len(set(charts.PALETTE.values())) == len(charts.PALETTE)
+
+
+def test_each_scenario_has_one_color_in_every_chart() -> None:
+    scale = charts.scenario_scale().to_dict()
+    first, second = data.scenarios()
+    colour = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert colour[first] == charts.PALETTE["first"]
+    assert colour[second] == charts.PALETTE["second"]
+
+
+def test_a_chart_keeps_every_row() -> None:
+    spec = json.dumps(charts.chain(STEPS, ROWS["consequence-links"]).to_dict())
+    assert all(f'"{step}"' in spec for step in STEPS["id"])
+    spec = json.dumps(charts.lever_grid(ROWS["levers"]).to_dict())
+    assert all(f'"{lever}"' in spec for lever in ROWS["levers"]["id"])
+
+
+def test_in_a_notebook_a_chart_is_an_ordinary_altair_chart() -> None:
+    assert alt.renderers.active == "default"
+    bundle = CHARTS["stances"]()._repr_mimebundle_()
+    assert "data-chart" not in json.dumps(bundle)
+
+
+def test_in_a_build_a_chart_is_data_that_cannot_break_out() -> None:
+    frame = pd.DataFrame({"x": ["</script><script>alert(1)</script>"]})
+    chart = charts.finish(alt.Chart(frame).mark_bar().encode(x="x:N"), "Markup <b> as data.", 50)
+    html = charts._figure(chart.to_dict())["text/html"]
+    assert html.count("</script>") == 1
+    assert "<b>" not in html
+
+
+def test_the_loaders_work_on_another_book() -> None:
+    assert data.load("actors", TINY)["id"].tolist() == ["upper-town", "lower-town"]
+    assert data.faults(TINY) == []
