@@ -18,11 +18,11 @@ test: .venv/tests browser
 	$(BIN)/python -m pytest tests
 
 lab: .venv/book
-	$(UV) install --quiet jupyterlab
+	$(UV) install --quiet --python $(BIN)/python --constraint requirements.txt 'jupyterlab>=4.4,<5'
 	PYTHONPATH=$(CURDIR) $(BIN)/jupyter lab notebooks/explore.ipynb
 
 look: .venv/tests browser ## screenshots of every page, two widths, two themes, in _build/look
-	$(BIN)/python tests/look.py
+	PYTHONPATH=. $(BIN)/python tests/look.py
 
 fingerprint: .venv/book ## make fingerprint BRIEF=brief.txt: see CONTRIBUTING.md
 	$(BIN)/python -m book.fingerprint $(BRIEF)

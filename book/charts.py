@@ -12,7 +12,6 @@ import json
 import os
 import textwrap
 from collections.abc import Iterable
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +91,7 @@ def theme() -> Any:
 def _figure(spec: dict[str, Any], **_: Any) -> dict[str, str]:
     """Renderer of the build: the specification as data in the page, for the builder and the script."""
     data = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
-    label = escape(spec["description"])
-    return {
-        "text/html": f'<div class="chart" data-chart aria-label="{label}" role="group">'
-        f'<script type="application/json">{data}</script></div>'
-    }
+    return {"text/html": f'<div class="chart" data-chart><script type="application/json">{data}</script></div>'}
 
 
 alt.renderers.register("book", _figure)
@@ -419,10 +414,10 @@ def lever_grid(levers: pd.DataFrame) -> Chart:
     heads = dict(zip(said, ["mechanism", "precedent", "effect", "limits", "side effects"], strict=True))
     kinds = list(terms("levers", "kind"))
     frame = levers.sort_values("kind", key=lambda column: column.map(kinds.index), kind="stable")
-    order = [wrap(name, 24) for name in frame["name"]]
+    order = [wrap(name, 26) for name in frame["name"]]
     long = frame.melt(id_vars=["id", "name", "kind", "scenario"], value_vars=said, var_name="field", value_name="text")
     long = long.assign(
-        name=long["name"].map(lambda name: wrap(name, 24)), stated=long["text"] != "", field=long["field"].map(heads)
+        name=long["name"].map(lambda name: wrap(name, 26)), stated=long["text"] != "", field=long["field"].map(heads)
     )
     x = alt.X("field:N", sort=list(heads.values()), title=None, axis=alt.Axis(orient="top", labelAngle=-90))
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True))
@@ -459,7 +454,7 @@ def lever_grid(levers: pd.DataFrame) -> Chart:
         + listed(f"{name} {count[name]}" for name in named)
         + "."
     )
-    return finish(stated + silent, description, 38 * len(levers))
+    return finish(stated + silent, description, 44 * len(levers))
 
 
 def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> Chart:

@@ -33,9 +33,7 @@ from book.tables import VOICES, link, voice
 
 logger = logging.getLogger(__name__)
 WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
-CHART = re.compile(
-    r'(<div class="chart" data-chart[^>]*>)<script type="application/json">(.*?)</script></div>', re.DOTALL
-)
+CHART = re.compile(r'(<div class="chart" data-chart>)<script type="application/json">(.*?)</script></div>', re.DOTALL)
 REFERENCE = re.compile(r'href="book:([^"#]+)"')
 ADDRESS = re.compile(r'id="([^"]+)" data-row')
 

@@ -1,8 +1,8 @@
 """Turn frames into accessible HTML: tables, profiles, trees, and the lists beside charts.
 
 Links are written as ``book:ID`` (a row, a sentence), ``book:actor/ID`` (an actor's profile, else its
-row) or ``book:data/...`` (a file); the builder turns them into addresses relative to the page and stops at one that leads nowhere. Outside
-a build, in a notebook, they are plain text.
+row) or ``book:data/...`` (a file); the builder turns them into addresses relative to the page and
+stops at one that leads nowhere. Outside a build, in a notebook, they are plain text.
 """
 
 import os
@@ -285,7 +285,8 @@ def levers() -> Html:
         pairs = []
         for role in terms("lever-actors", "role"):
             items = [
-                f'<li id="{row_id("lever-actors", row)}" data-row>{link("actor/" + row["actor"], names[row["actor"]])}</li>'
+                f'<li id="{row_id("lever-actors", row)}" data-row>'
+                f"{link('actor/' + row['actor'], names[row['actor']])}</li>"
                 for row in own
                 if row["role"] == role
             ]
