@@ -45,6 +45,12 @@
     figures.forEach(function (figure) { watcher.observe(figure); });
   }
 
+  /* A cell that shows a date or number in words carries the value itself. */
+  function sortKey(cell) {
+    const valued = cell.querySelector("[data-sort]");
+    return valued ? valued.dataset.sort : cell.textContent;
+  }
+
   function sortBy(table, column, button) {
     const up = button.getAttribute("aria-sort") !== "ascending";
     table.querySelectorAll("thead th").forEach(function (head) { head.removeAttribute("aria-sort"); });
@@ -53,7 +59,7 @@
     const rows = Array.from(body.rows);
     const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
     rows.sort(function (one, other) {
-      const order = compare(one.cells[column].textContent, other.cells[column].textContent);
+      const order = compare(sortKey(one.cells[column]), sortKey(other.cells[column]));
       return up ? order : -order;
     });
     body.append(...rows);
@@ -75,7 +81,8 @@
     const count = document.createElement("output");
     field.type = "search";
     label.className = "filter";
-    label.append("Filter these rows ", field, " ", count);
+    label.append("Filter these rows: ", field);
+    field.setAttribute("aria-label", "Filter these rows: " + table.caption.textContent);
     const all = document.createElement("button");
     let limit = FIRST;
     function show() {
@@ -90,15 +97,20 @@
     }
     function showAll() {
       limit = Infinity;
+      field.value = "";
       show();
     }
     all.type = "button";
     all.className = "more";
-    all.addEventListener("click", showAll);
+    all.addEventListener("click", function () {
+      limit = Infinity;
+      show();
+      box.focus(); // the button is gone
+    });
     field.addEventListener("input", show);
     table.addEventListener("wanted", showAll); // an address in this table, or a print, needs every row
     table.addEventListener("sorted", show);
-    box.before(label);
+    box.before(label, count);
     box.after(all);
     show();
   }

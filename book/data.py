@@ -7,6 +7,8 @@ and keys are read from it, and it is executed with the ``frictionless`` library.
 import csv
 import io
 import json
+import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -31,9 +33,17 @@ def package(root: Path = ROOT) -> dict[str, Any]:
     """
     path = root / "data" / "datapackage.json"
     try:
-        return json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as fault:
         raise DataError(f"data/datapackage.json: {fault}") from None
+    try:
+        for entry in found["resources"]:
+            _ = entry["name"], entry["path"], entry["voice"], entry["schema"]["primaryKey"]
+            for field in entry["schema"]["fields"]:
+                _ = field["name"], field["type"], field["description"]
+    except (KeyError, TypeError) as fault:
+        raise DataError(f"data/datapackage.json: {fault}; allowed: tables with name, path, voice and schema") from None
+    return found
 
 
 def resource(table: str, root: Path = ROOT) -> dict[str, Any]:
@@ -47,6 +57,11 @@ def resource(table: str, root: Path = ROOT) -> dict[str, Any]:
             return entry
     known = ", ".join(tables(root))
     raise DataError(f"data/datapackage.json: no table {table!r}; there are {known}")
+
+
+def path_of(table: str, root: Path = ROOT) -> str:
+    """Return the file of a table, from the book's folder: ``data/brief/levers.csv``."""
+    return "data/" + resource(table, root)["path"]
 
 
 def tables(root: Path = ROOT) -> list[str]:
@@ -76,7 +91,7 @@ def load(table: str, root: Path = ROOT) -> pd.DataFrame:
     number hold floats with NaN, columns of type boolean ``bool``. The source of each row is its
     ``locator`` (sentence of the brief) and, in ``data/record/``, its ``source``.
     """
-    path = root / "data" / resource(table, root)["path"]
+    path = root / path_of(table, root)
     frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     for name, field in fields(table, root).items():
         if field["type"] == "number":
@@ -119,8 +134,8 @@ def faults(root: Path = ROOT) -> list[str]:
 
 def _form_faults(root: Path) -> Iterator[str]:
     """What frictionless lets pass: a file must be byte for byte what writing it again gives."""
-    listed = {"data/" + entry["path"] for entry in package(root)["resources"]}
-    for path in sorted((root / "data").glob("*/*.csv")):
+    listed = {path_of(table, root) for table in tables(root)}
+    for path in sorted((root / "data").rglob("*.csv")):
         name = path.relative_to(root).as_posix()
         if name not in listed:
             yield f"{name}: no table of data/datapackage.json has this path"
@@ -145,8 +160,10 @@ def _line_faults(name: str, text: str) -> Iterator[str]:
     rows = list(csv.reader(io.StringIO(text, newline="")))
     for number, row in enumerate(rows, 1):
         for cell in row:
-            if cell != cell.strip():
-                yield f"{name}, row {number}: {cell!r} starts or ends with a blank"
+            if " ".join(cell.split()) != cell:
+                yield f"{name}, row {number}: {cell!r}; allowed: single blanks, none at start or end"
+            if any(unicodedata.category(mark) in ("Cc", "Cf", "Co") for mark in cell):
+                yield f"{name}, row {number}: {cell!r} holds an invisible character; allowed: none"
     again = io.StringIO(newline="")
     csv.writer(again, lineterminator="\n").writerows(rows)
     if again.getvalue() != text:
@@ -163,20 +180,40 @@ def _line_faults(name: str, text: str) -> Iterator[str]:
 
 def _schema_faults(root: Path) -> Iterator[str]:
     """Execute the schema: columns, types, constraints, vocabularies, keys between files."""
-    from frictionless import Checklist, Package  # half a second to import, needed only here
+    from frictionless import FrictionlessException, Package  # half a second to import, needed only here
 
-    report = Package.from_descriptor(package(root), basepath=str(root / "data")).validate(Checklist(pick_errors=[]))
+    yield from _vocabulary_faults(root)
+    try:
+        report = Package.from_descriptor(package(root), basepath=str(root / "data")).validate()
+    except (FrictionlessException, re.error) as fault:
+        yield f"data/datapackage.json: {' '.join(str(fault).split())}"
+        return
     for error in report.errors:
         yield f"data/datapackage.json: {error.message}"
     for task in report.tasks:
         entry = resource(task.name, root)
-        name = f"data/{entry['path']}"
+        name = path_of(task.name, root)
         if any(error.type.endswith("-label") for error in task.errors):
             known = fields(task.name, root)
             yield f"{name}, row 1: the columns are {', '.join(task.errors[0].labels)}; allowed: {', '.join(known)}"
             continue
         for error in task.errors:
             yield f"{name}{_where(error)}: {_what(error, entry, root)}"
+
+
+def _vocabulary_faults(root: Path) -> Iterator[str]:
+    """Vocabularies: each value is defined, and no value is named that is not in its vocabulary."""
+    for table in tables(root):
+        for name, field in fields(table, root).items():
+            defined = list(field.get("terms", {}))
+            place = f"data/datapackage.json, table {table}, field {name}"
+            if defined != field.get("constraints", {}).get("enum", []):
+                yield f"{place}: enum and terms differ; allowed: the same values in the same order"
+            if "sides" in field and list(field["sides"]) != defined:
+                yield f"{place}: sides and terms differ; allowed: the same values in the same order"
+            if name == "scenario" and not set(package(root)["scenarios"]) <= set(defined):
+                named = ", ".join(package(root)["scenarios"])
+                yield f"data/datapackage.json, scenarios: {named}; allowed: values of {table}.scenario"
 
 
 def _where(error: Any) -> str:
@@ -190,7 +227,7 @@ def _what(error: Any, entry: dict[str, Any], root: Path) -> str:
     """Say the value and what is allowed, in the words of the schema."""
     if error.type == "foreign-key":
         target = resource(error.reference_name, root)
-        allowed = f"{target['title'].lower()} of data/{target['path']}"
+        allowed = f"{target['title'].lower()} of {path_of(error.reference_name, root)}"
         return f"{', '.join(error.field_cells)!r} is not there; allowed: {allowed}"
     note = " ".join(str(error.note or error.message).split())
     field = fields(entry["name"], root).get(getattr(error, "field_name", None) or "")
@@ -203,17 +240,19 @@ def _what(error: Any, entry: dict[str, Any], root: Path) -> str:
 def _sentence_faults(root: Path) -> Iterator[str]:
     """Locators: each resolves and names its paragraph; each sentence is used or says why not."""
     sentences = load("sentences", root)
-    path = "data/" + resource("sentences", root)["path"]
+    path = path_of("sentences", root)
     known = set(sentences["locator"])
     for table in tables(root):
         if "locator" not in fields(table, root):
             continue
-        name = "data/" + resource(table, root)["path"]
+        name = path_of(table, root)
         for number, row in enumerate(load(table, root).to_dict("records"), 2):
             places = row["locator"].split()
             for locator in places:
                 if locator not in known:
                     yield f"{name}, row {number}, column locator: {locator!r} is no sentence; allowed: those of {path}"
+            if len(places) != len(set(places)):
+                yield f"{name}, row {number}, column locator: {row['locator']!r}; allowed: each sentence once"
             of_these = " ".join(dict.fromkeys(locator.split(".")[0] for locator in places))
             if row["paragraph"] != of_these:
                 place = f"{name}, row {number}, column paragraph"
@@ -242,28 +281,20 @@ def _date_faults(root: Path) -> Iterator[str]:
                 continue
             start, _, end = row["date"].partition("/")
             try:
-                parse_edtf(row["date"])
-                in_order = ".." in (start, end) or not end or start <= end
+                date = parse_edtf(row["date"])
+                in_order = ".." in (start, end) or date.lower_strict() <= date.upper_strict()
             except EDTFParseException:
                 in_order = False
             if not in_order:
-                place = f"data/{resource(table, root)['path']}, row {number}, column date"
+                place = f"{path_of(table, root)}, row {number}, column date"
                 yield f"{place}: {row['date']!r} is no date; allowed: EDTF"
-
-
-def check(root: Path = ROOT) -> None:
-    """Check all tables.
-
-    Raises:
-        DataError: with one line for each fault.
-    """
-    if found := faults(root):
-        raise DataError("\n".join(found))
 
 
 if __name__ == "__main__":
     try:
-        check()
+        found = faults()
     except DataError as fault:
-        raise SystemExit(f"{fault}\nThe data has faults; see above.") from None
+        found = [str(fault)]
+    if found:
+        raise SystemExit("\n".join([*found, f"{len(found)} fault(s) in data/, named above."]))
     print(f"{len(tables())} tables are as data/datapackage.json says.")

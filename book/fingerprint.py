@@ -1,12 +1,13 @@
 """Recognise the words of the brief without holding them.
 
 ``data/fingerprint.json`` keeps one hexadecimal digit for each word of the brief, in sentences. One
-word in sixteen has the same digit, so a digit settles no word and its neighbours settle none
-either: thousands of dictionary words fit each place, and no guess can be confirmed. Eight words in
-a row that fit eight digits in a row do so by chance once in four billion, which is how an excerpt
-or a copied passage is recognised. (Truncated hashes of overlapping word sequences would be worse on
-both counts: once seven words are known, each further hash confirms the next guess.) An excerpt's
-exact characters are kept as a full hash beside the digits: it is printed in the book anyway.
+word in sixteen has the same digit, so thousands of dictionary words fit each place, and a digit
+confirms no single guess. Eight words in a row that fit eight digits in a row do so by chance once
+in four billion, which is how an excerpt or a copied passage is recognised. Truncated hashes of
+overlapping word sequences would tell more, not less: once seven words are known, each further hash
+would confirm the next. What the digits can do is confirm a whole sentence that somebody brings.
+
+An excerpt's exact characters are kept as a full hash beside the digits; it is printed in the book.
 
 ``python -m book.fingerprint brief.txt`` makes the file from the text of the brief.
 """
@@ -102,9 +103,11 @@ def stored(root: Path = ROOT) -> dict[str, dict[str, str]]:
         DataError: the file is missing or is no JSON.
     """
     try:
-        return json.loads((root / "data" / "fingerprint.json").read_text("utf-8"))
-    except (OSError, ValueError) as fault:
+        found = json.loads((root / "data" / "fingerprint.json").read_text("utf-8"))
+        _ = found["sentences"], found["excerpts"]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise DataError(f"data/fingerprint.json: {fault}") from None
+    return found
 
 
 def excerpt_faults(root: Path = ROOT) -> list[str]:

@@ -11,7 +11,9 @@ import os
 import re
 import shutil
 import zipfile
+from collections import Counter
 from html import escape
+from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,7 @@ from book.tables import VOICES, link, voice
 logger = logging.getLogger(__name__)
 WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
 CHART = re.compile(r'(<div class="chart" data-chart>)<script type="application/json">(.*?)</script></div>', re.DOTALL)
-REFERENCE = re.compile(r'href="book:([^"#]+)"')
+REFERENCE = re.compile(r'href="book:([^"]+)"')
 ADDRESS = re.compile(r'id="([^"]+)" data-row')
 
 
@@ -67,7 +69,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", draw_pictures)
     app.connect("env-updated", collect_addresses)
     app.connect("doctree-resolved", resolve)
-    app.connect("html-page-context", trim_page)
+    app.connect("html-page-context", name_voices)
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -183,7 +185,7 @@ def _vega_lite() -> str:
 
 
 def themed(text: str) -> str:
-    """Replace the palette's colours by the style sheet's, each with the colour as its fallback."""
+    """Replace the palette's colours by the names that the style sheet gives a colour in each theme."""
     for name, colour in PALETTE.items():
         text = text.replace(colour, f"var(--chart-{name})")
     return text
@@ -193,8 +195,11 @@ def _plain_svg(svg: str, prefix: str, description: str, size: str) -> str:
     """Give a picture stable ids, a role and a description, and let it scale."""
     for number, old in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))):
         svg = re.sub(rf'(id="|url\(#|href="#){re.escape(old)}(?=["\)])', rf"\g<1>{prefix}{number}", svg)
-    svg = re.sub(r'\s(aria-[a-z]+|role|aria-roledescription)="[^"]*"', "", svg)
-    return svg.replace("<svg ", f'<svg class="picture {size}" role="img" aria-label="{escape(description)}" ', 1)
+    svg = re.sub(r'\s(aria-[a-z]+|role)="[^"]*"', "", svg)
+    head, rest = svg.split(">", 1)
+    head = re.sub(r'\sclass="[^"]*"', "", head)
+    label = escape(description)
+    return head.replace("<svg", f'<svg class="picture {size}" role="img" aria-label="{label}"', 1) + ">" + rest
 
 
 def collect_addresses(app: Sphinx, env: BuildEnvironment) -> None:
@@ -215,11 +220,7 @@ def collect_addresses(app: Sphinx, env: BuildEnvironment) -> None:
     for table in data.tables(root):
         for row in data.load(table, root).to_dict("records"):
             if data.row_id(table, row, root) not in pages:
-                logger.warning(
-                    "data/%s: row %s stands on no page",
-                    data.resource(table, root)["path"],
-                    data.row_id(table, row, root),
-                )
+                logger.warning("%s: row %s stands on no page", data.path_of(table, root), data.row_id(table, row, root))
     env.book_pages = pages  # type: ignore[attr-defined]
 
 
@@ -256,11 +257,9 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
         node.rawsource = text
 
 
-def trim_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
-    """Leave out what a page does not use: the notebook's own style sheet, scripts of no chart."""
+def name_voices(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """Hand the three voices to the page's template."""
     context["voices"] = VOICES
-    has_chart = "data-chart" in (context.get("body") or "")
-    context["has_chart"] = has_chart
 
 
 # --- finishing -----------------------------------------------------------------------------------------------
@@ -287,8 +286,8 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
     if fault is None:
         copy_data(Path(app.srcdir), beside)
         write_library(beside / "_static" / "vega.js", Path(app.doctreedir).parent / ".pictures")
-        for broken in dead_links(beside):
-            logger.warning(broken)
+        for found in page_faults(beside):
+            logger.warning(found)
     if fault is not None or app._warncount:
         shutil.rmtree(beside, ignore_errors=True)
         return
@@ -303,7 +302,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
 def copy_data(root: Path, book: Path) -> None:
     """Put every table, the schema and an archive of both into the book."""
     names = ["data/datapackage.json", "data/fingerprint.json"]
-    names += ["data/" + entry["path"] for entry in data.package(root)["resources"]]
+    names += [data.path_of(table, root) for table in data.tables(root)]
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name in names:
@@ -325,19 +324,39 @@ def write_library(target: Path, store: Path) -> None:
     shutil.copyfile(kept, target)
 
 
-def dead_links(book: Path) -> list[str]:
-    """Return a line for each link within the book that leads to no file or to no place on its page."""
-    pages = {path: path.read_text("utf-8") for path in sorted(book.rglob("*.html"))}
-    places = {path: set(re.findall(r'\sid="([^"]+)"', text)) for path, text in pages.items()}
+class Page(HTMLParser):
+    """What a page links to or loads, and the places on it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.places: list[str] = []
+        self.targets: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Collect ids and addresses; called by the parser."""
+        for name, value in attributes:
+            if value and name == "id":
+                self.places.append(value)
+            elif value and name in ("href", "src"):
+                self.targets.add(value)
+
+
+def page_faults(book: Path) -> list[str]:
+    """Return a line for each address that leads nowhere within the book, and each id given twice on a page."""
+    pages = {path.resolve(): Page(path.read_text("utf-8")) for path in sorted(book.rglob("*.html"))}
     found = []
-    for path, text in pages.items():
-        for href in sorted(set(re.findall(r'<a\s[^>]*href="([^"]+)"', text))):
-            if re.match(r"[a-z]+:", href):
+    for path, page in pages.items():
+        name = path.relative_to(book.resolve())
+        twice = [place for place, count in Counter(page.places).items() if count > 1]
+        found += [f"{name}: the id {place!r} stands more than once" for place in twice]
+        for address in sorted(page.targets):
+            if re.match(r"(https?|data|mailto):", address):
                 continue
-            file, _, place = unquote(href).partition("#")
-            target = (path.parent / file).resolve() if file else path
-            if not target.exists():
-                found.append(f"{path.relative_to(book)}: dead link {href!r}, there is no such file")
-            elif place and place not in places.get(target, {place}):
-                found.append(f"{path.relative_to(book)}: dead link {href!r}, there is no such place on that page")
+            file, _, place = unquote(address).partition("#")
+            target = (path.parent / file.partition("?")[0]).resolve() if file else path
+            if not target.is_file():
+                found.append(f"{name}: dead link {address!r}, there is no such file")
+            elif place and target in pages and place not in pages[target].places:
+                found.append(f"{name}: dead link {address!r}, there is no such place on that page")
     return found

@@ -6,13 +6,26 @@ stops at one that leads nowhere. Outside a build, in a notebook, they are plain 
 """
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
 import pandas as pd
 
-from book.data import NOT_STATED, fields, load, package, resource, row_id, scenarios, tables, terms, users_of_sentences
+from book.data import (
+    NOT_STATED,
+    fields,
+    load,
+    package,
+    path_of,
+    resource,
+    row_id,
+    scenarios,
+    tables,
+    terms,
+    users_of_sentences,
+)
 
 VOICES = {"brief": "The brief says", "record": "The record says", "judgment": "We infer"}
 SIGNS = {"better": "▲", "worse": "▼", "mixed": "◆", "unclear": "?"}
@@ -38,6 +51,11 @@ def locators(cell: str) -> str:
     return " ".join(link(at, at) for at in cell.split())
 
 
+def slug(text: str) -> str:
+    """Return a text as a part of an id or class: lower case, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
 def voice(name: str) -> str:
     """Return the mark of one of the three voices."""
     return f'<span class="voice voice-{name}">{VOICES[name]}</span>'
@@ -47,7 +65,7 @@ def chip(value: str, kind: str, text: str = "") -> str:
     """Return a small label; ``kind`` is ``scenario`` or ``direction``."""
     name = place_of(value) if kind == "scenario" else value
     sign = f'<span aria-hidden="true">{SIGNS[value]}</span> ' if value in SIGNS else ""
-    return f'<span class="chip {kind}-{name}">{sign}{escape(text or value)}</span>'
+    return f'<span class="chip {kind}-{slug(name)}">{sign}{escape(text or value)}</span>'
 
 
 def place_of(scenario: str) -> str:
@@ -62,7 +80,7 @@ def actor_names() -> dict[str, str]:
 
 
 def reading(date: str) -> str:
-    """Return an EDTF date in words: 28 Jan 2024, about 2023, 22 to 28 Jan 2024."""
+    """Return an EDTF date in words: 28 Jan 2024, about 2023, by 2023, 2023 to 1 Feb 2024."""
     if not date:
         return "no date given"
     if "/" in date:
@@ -93,10 +111,10 @@ def cell(table: str, field: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.10g}"
+        return f'<span data-sort="{value}">{value:,.10g}</span>'
     target = _references(table).get(field)
     if field == "date":
-        return escape(reading(value))
+        return f'<span data-sort="{escape(value.removeprefix("../"))}">{escape(reading(value))}</span>'
     if field == "locator":
         return locators(value)
     if target == "actors":
@@ -149,7 +167,8 @@ def table(
             cells[0] = link(row_id(name, row), row["id"])
         body.append(_row(cells, heads, address))
     voice_name = resource(name)["voice"]
-    return framed(f"table-{name}", caption, heads, body, voice_name, f"data/{resource(name)['path']}")
+    key = f"table-{name}" if addresses else f"table-{slug(caption)}"
+    return framed(key, caption, heads, body, voice_name, path_of(name))
 
 
 def _row(cells: Sequence[str], heads: Sequence[str], address: str = "") -> str:
@@ -203,13 +222,18 @@ def dictionary() -> Html:
         heads = ["Field", "Type", "Meaning", "Allowed"]
         body = [
             _row(
-                [f"<code>{name}</code>", field["type"], escape(field["description"]), _allowed(entry["name"], name)],
+                [
+                    f"<code>{escape(name)}</code>",
+                    escape(field["type"]),
+                    escape(field["description"]),
+                    _allowed(entry["name"], name),
+                ],
                 heads,
             )
             for name, field in known.items()
         ]
         caption = f"{entry['title']}: {entry['description']}"
-        path = f"data/{entry['path']}"
+        path = path_of(entry["name"])
         parts.append(
             f"<details><summary><code>{escape(path)}</code> {escape(entry['title'])}, "
             f"{len(load(entry['name']))} rows</summary>"
@@ -240,9 +264,9 @@ def downloads() -> Html:
     body = []
     for name in tables():
         entry = resource(name)
-        path = f"data/{entry['path']}"
+        path = path_of(entry["name"])
         body.append(_row([link(path, path), escape(entry["title"]), str(len(load(name)))], heads))
-    return framed("downloads", "Every table of the book as CSV", heads, body, "judgment")
+    return framed("table-downloads", "Every table of the book as CSV", heads, body, "judgment")
 
 
 # --- views of one kind of content ----------------------------------------------------------------
@@ -309,10 +333,8 @@ def levers() -> Html:
                 said(row, "limits"),
             ]
             body.append(_row(cells, heads, row["id"]))
-        name = f"levers-{kind.replace(' ', '-')}"
-        parts.append(
-            framed(name, f"{kind.capitalize()}: {meaning}", heads, body, "brief", f"data/{resource('levers')['path']}")
-        )
+        name = f"levers-{slug(kind)}"
+        parts.append(framed(name, f"{kind.capitalize()}: {meaning}", heads, body, "brief", path_of("levers")))
     return Html("".join(parts))
 
 
@@ -373,7 +395,7 @@ def steps(scenario: str) -> Html:
             if len(after):
                 said.append(f'<div class="to"><span>Leads to</span>{others(after, row["id"], False)}</div>')
             cards.append(
-                f'<li class="step direction-{row["direction"]}" id="{row["id"]}" data-row>'
+                f'<li class="step direction-{slug(row["direction"])}" id="{row["id"]}" data-row>'
                 f'<p class="step-head">{link(row["id"], row["id"])} '
                 f"{cell('consequences', 'party', row['party'])}, {escape(row['domain'])} "
                 f"{chip(row['direction'], 'direction')} "
@@ -381,9 +403,10 @@ def steps(scenario: str) -> Html:
                 f"{locators(row['locator'])}</p>"
                 f"{''.join(said)}</li>"
             )
-        name = f"stage-{stage}"
+        name = f"stage-{slug(stage)}"
         parts.append(
-            f'<section class="stage" aria-labelledby="{name}"><p class="stage-name" id="{name}">{stage.capitalize()} '
+            f'<section class="stage" aria-labelledby="{name}">'
+            f'<p class="stage-name" id="{name}">{escape(stage.capitalize())} '
             f"<span>{escape(meaning)}</span></p><ol>{''.join(cards)}</ol></section>"
         )
     return Html(f'<div class="steps scenario-{place_of(scenario)}">{"".join(parts)}</div>')
@@ -412,10 +435,13 @@ def matrix() -> Html:
                     for row in here
                 ]
                 cells.append(f"<ul>{''.join(items)}</ul>" if items else silent)
-            body.append(_row([f"{link(f'actor/{party}', names[party])} <span>{domain}</span>", *cells], heads))
+            body.append(_row([f"{link(f'actor/{party}', names[party])} <span>{escape(domain)}</span>", *cells], heads))
         if quiet:
             body.append(
-                _row([f"{link(f'actor/{party}', names[party])} <span>{', '.join(quiet)}</span>", silent, silent], heads)
+                _row(
+                    [f"{link(f'actor/{party}', names[party])} <span>{escape(', '.join(quiet))}</span>", silent, silent],
+                    heads,
+                )
             )
     return framed(
         "matrix",
@@ -423,7 +449,7 @@ def matrix() -> Html:
         heads,
         body,
         "brief",
-        "data/brief/consequences.csv",
+        path_of("consequences"),
     )
 
 
@@ -440,7 +466,7 @@ def argument() -> Html:
     def node(at: str, role: str, key: str) -> str:
         row = claims.loc[at]
         condition = f"If or because: {row['condition'].rstrip('.')}. " if row["condition"] else ""
-        head = f'<span class="role role-{role}">{role}</span> ' if role else ""
+        head = f'<span class="role role-{slug(role)}">{escape(role)}</span> ' if role else ""
         mark = f' id="{key}" data-row' if key else ""
         text = f"{head}{escape(condition + row['outcome'])} {link(at, at)} {locators(row['locator'])}"
         if at in seen:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from book.data import ROOT
 
@@ -22,11 +22,10 @@ def build(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book of this clone, built once for all test processes; returns the folder of its pages."""
-    shared = tmp_path_factory.getbasetemp().parent
-    with FileLock(shared / "book.lock"):
-        log = shared / "book.log"
+def book(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
+    """The book of this clone, built once a run for all test processes; returns the folder of its pages."""
+    log = tmp_path_factory.getbasetemp().parent / f"book-{testrun_uid}.log"
+    with FileLock(log.with_suffix(".lock")):
         if not log.exists():
             result = build(ROOT)
             log.write_text(f"{result.returncode}\n{result.stdout}")
@@ -45,21 +44,29 @@ def data_copy(tmp_path: Path) -> Path:
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     """A copy of the tiny book, with the package, that a test may spoil and build."""
-    shutil.copytree(TINY, tmp_path, dirs_exist_ok=True)
-    shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
+    return tiny_copy(tmp_path)
+
+
+def tiny_copy(folder: Path) -> Path:
+    """Copy the tiny book and the package into a folder, and return the folder."""
+    shutil.copytree(TINY, folder, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start a Chromium: the one on the PATH, else Playwright's own. None at all is a failure."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+    return playwright.chromium.launch(executable_path=found, args=quiet)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A Chromium: the one on the PATH, else Playwright's own. None at all is a failure."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
+    """One Chromium for the tests of a process."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=found,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 

@@ -1,7 +1,6 @@
 """Screenshots of every page, two widths, two themes, into ``_build/look``: for people to look at."""
 
-import shutil
-
+from conftest import launch
 from playwright.sync_api import sync_playwright
 from test_book import PAGES, WIDTHS, scroll_through
 
@@ -13,9 +12,7 @@ def main() -> None:
     folder = ROOT / "_build" / "look"
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-background-networking"]
-        )
+        chromium = launch(playwright)
         for width in WIDTHS:
             for theme in ("light", "dark"):
                 page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)

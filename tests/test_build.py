@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Edit, build, replace
+from conftest import Edit, build, replace, tiny_copy
 
 CHAPTER = "chapter.md"
 FAULTS: dict[str, tuple[Edit, list[str]]] = {
@@ -24,6 +24,22 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
     "a dead link within the book": (
         replace("index.md", "See [the chapter](chapter.md)", 'See <a href="chapter.html#none">the chapter</a>'),
         ["index.html", "chapter.html#none"],
+    ),
+    "a link that hides its target": (
+        replace(CHAPTER, "# The chapter", "# The chapter\n\n{row}`lever <L01#none>`"),
+        ["chapter", "'L01#none'", "no row"],
+    ),
+    "a picture that is not there": (
+        replace("index.md", "See [the chapter](chapter.md)", "See <IMG alt='' SRC='none.png'>"),
+        ["index.html", "'none.png'"],
+    ),
+    "an id given twice on a page": (
+        replace("index.md", "See [the chapter]", '<b id="twice"></b><b id="twice"></b> See [the chapter]'),
+        ["index.html", "'twice'", "more than once"],
+    ),
+    "a cell that warns": (
+        replace(CHAPTER, "import altair as alt", "import warnings\nwarnings.warn('careful')"),
+        ["chapter", "WARNING", "stderr"],
     ),
     "an unknown excerpt": (replace(CHAPTER, "{excerpt} X01", "{excerpt} X99"), ["chapter.md", "'X99'", "excerpts.csv"]),
     "an excerpt that does not match": (
@@ -97,12 +113,13 @@ def test_a_file_outside_the_contents_becomes_no_page(tiny: Path) -> None:
     assert pages == {"index.html", "chapter.html", "search.html", "genindex.html"}
 
 
-def test_the_same_sources_give_the_same_bytes(tiny: Path) -> None:
-    def books() -> dict[str, bytes]:
-        assert build(tiny).returncode == 0
-        html = tiny / "_build/html"
+def test_the_same_sources_give_the_same_bytes_in_another_folder(tmp_path: Path) -> None:
+    def book(folder: Path) -> dict[str, bytes]:
+        tiny_copy(folder)
+        assert build(folder).returncode == 0
+        html = folder / "_build/html"
         return {str(path.relative_to(html)): path.read_bytes() for path in html.rglob("*") if path.is_file()}
 
-    first, second = books(), books()
+    first, second = book(tmp_path / "one"), book(tmp_path / "a longer name")
     assert first.keys() == second.keys()
     assert not [name for name in first if first[name] != second[name]]
