@@ -165,6 +165,8 @@ def table(
         address = row_id(name, row) if addresses else ""
         if shown[0] == "id" and "id" not in _references(name):
             cells[0] = link(row_id(name, row), row["id"])
+        elif address:
+            cells[0] += f' <span class="permalink">{link(address, "#")}</span>'
         body.append(_row(cells, heads, address))
     voice_name = resource(name)["voice"]
     key = f"table-{name}" if addresses else f"table-{slug(caption)}"

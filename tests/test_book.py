@@ -132,6 +132,12 @@ def test_dates_sort_by_day_and_not_by_their_words(page: Page, book: Path) -> Non
     assert dates == sorted(dates)
 
 
+def test_the_search_finds_a_name_without_a_network(page: Page, book: Path) -> None:
+    page.goto((book / "search.html").as_uri() + "?q=Nujaba")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a", has_text="The militias").count() == 1
+
+
 def test_a_step_of_a_chart_can_be_picked(page: Page, book: Path) -> None:
     page.goto((book / "chapters/rupture.html").as_uri())
     scroll_through(page)
