@@ -125,6 +125,10 @@
     if (target) target.scrollIntoView();
   }
 
+  /* What scrolls can be reached by keyboard. */
+  document.querySelectorAll("pre, .cell_output .output").forEach(function (box) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  });
   watchCharts();
   document.querySelectorAll("table[data-long]").forEach(equip);
   window.addEventListener("hashchange", openTarget);

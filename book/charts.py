@@ -190,7 +190,7 @@ def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> Chart:
         values=json.loads(borders.read_text("utf-8")), format=alt.TopoDataFormat(feature="countries", type="topojson")
     )
     outlines = alt.Chart(shapes).encode(tooltip=alt.value(None))
-    land = outlines.mark_geoshape(fill=PALETTE["land"], stroke=PALETTE["border"], strokeWidth=1, clip=True)
+    land = outlines.mark_geoshape(fill=PALETTE["land"], stroke=PALETTE["border"], strokeWidth=1, clip=True, aria=False)
     countries = (
         outlines.transform_filter("datum.properties.name")
         .mark_text(color=PALETTE["muted"], fontSize=12, clip=True)

@@ -285,6 +285,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         return  # it ended before anything was written
     if fault is None:
         copy_data(Path(app.srcdir), beside)
+        mend_pages(beside)
         write_library(beside / "_static" / "vega.js", Path(app.doctreedir).parent / ".pictures")
         for found in page_faults(beside):
             logger.warning(found)
@@ -340,6 +341,31 @@ class Page(HTMLParser):
                 self.places.append(value)
             elif value and name in ("href", "src"):
                 self.targets.add(value)
+
+
+# What is amiss for screen readers, and how it is put right: first what the theme leaves on every
+# page, then what stands only where a page has parts, folded code or a notebook's frame.
+ON_EVERY_PAGE = {
+    r'<aside class="sidebar-drawer">': r'<aside class="sidebar-drawer" aria-label="Contents and search">',
+    r'<aside class="toc-drawer': r'<aside aria-label="On this page" class="toc-drawer',
+    r'<a href="#" class="back-to-top.*?</a>': r'<nav aria-label="Top of the page">\g<0></nav>',
+}
+WHERE_THERE = {
+    r'<p class="caption" role="heading">': r'<p class="caption" role="heading" aria-level="2">',
+    r'<summary aria-label="Toggle hidden content">': r"<summary>",
+    r"<th></th>": r"<td></td>",
+}
+
+
+def mend_pages(book: Path) -> None:
+    """Put right what is amiss on the pages; that something is missing on one means a changed theme."""
+    for path in sorted(book.rglob("*.html")):
+        text = path.read_text("utf-8")
+        for amiss, right in (ON_EVERY_PAGE | WHERE_THERE).items():
+            text, count = re.subn(amiss, right, text, flags=re.DOTALL)
+            if not count and amiss in ON_EVERY_PAGE:
+                logger.warning("the theme has changed: %r is not on %s", amiss, path.name)
+        path.write_text(text, "utf-8")
 
 
 def page_faults(book: Path) -> list[str]:

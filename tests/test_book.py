@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
@@ -64,6 +65,20 @@ def test_a_page_draws_every_chart_and_fits_its_width(name: str, page: Page, book
         }).map(text => text.textContent)"""
     )
     assert not cut
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_fault_of_accessibility_that_axe_finds(
+    name: str, theme: str, browser: Browser, book: Path
+) -> None:
+    width = 1280 if theme == "light" else 360
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
+    page.goto((book / f"{name}.html").as_uri())
+    scroll_through(page)
+    results = Axe().run(page)
+    page.close()
+    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("name", PAGES)
