@@ -6,42 +6,10 @@ import pytest
 from conftest import Edit, build, replace, tiny_copy
 
 CHAPTER = "chapter.md"
-FAULTS: dict[str, tuple[Edit, list[str]]] = {
+HEAD = "# The chapter"
+# Faults that end a build by themselves, where they are met.
+ENDING: dict[str, tuple[Edit, list[str]]] = {
     "a failing cell": (replace(CHAPTER, "import altair as alt", "1 / 0"), ["chapter.md", "ZeroDivisionError"]),
-    "a warning": (replace(CHAPTER, "# The chapter", "# The chapter\n\n#### Too deep"), ["chapter.md", "WARNING"]),
-    "an unknown reference": (
-        replace(CHAPTER, "# The chapter", "# The chapter\n\n{ref}`nowhere`"),
-        ["chapter.md", "nowhere"],
-    ),
-    "a link to no row": (
-        replace(CHAPTER, "# The chapter", "# The chapter\n\n{at}`P9.9`"),
-        ["chapter", "'P9.9'", "no row"],
-    ),
-    "a link to no file of the data": (
-        replace(CHAPTER, "# The chapter", "# The chapter\n\n{row}`tables <data/none.csv>`"),
-        ["chapter", "'data/none.csv'"],
-    ),
-    "a dead link within the book": (
-        replace("index.md", "See [the chapter](chapter.md)", 'See <a href="chapter.html#none">the chapter</a>'),
-        ["index.html", "chapter.html#none"],
-    ),
-    "a link that hides its target": (
-        replace(CHAPTER, "# The chapter", "# The chapter\n\n{row}`lever <L01#none>`"),
-        ["chapter", "'L01#none'", "no row"],
-    ),
-    "a picture that is not there": (
-        replace("index.md", "See [the chapter](chapter.md)", "See <IMG alt='' SRC='none.png'>"),
-        ["index.html", "'none.png'"],
-    ),
-    "an id given twice on a page": (
-        replace("index.md", "See [the chapter]", '<b id="twice"></b><b id="twice"></b> See [the chapter]'),
-        ["index.html", "'twice'", "more than once"],
-    ),
-    "a cell that warns": (
-        replace(CHAPTER, "import altair as alt", "import warnings\nwarnings.warn('careful')"),
-        ["chapter", "WARNING", "stderr"],
-    ),
-    "an unknown excerpt": (replace(CHAPTER, "{excerpt} X01", "{excerpt} X99"), ["chapter.md", "'X99'", "excerpts.csv"]),
     "an excerpt that does not match": (
         replace("data/brief/excerpts.csv", "slow river", "swift river"),
         ["data/brief/excerpts.csv, row 2", "does not stand in P1.1"],
@@ -50,25 +18,73 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
         replace("data/brief/levers.csv", ",presence,", ",magic,"),
         ["data/brief/levers.csv, row 2, column kind: 'magic'", "one of sanctions"],
     ),
+    "one warning": (replace(CHAPTER, HEAD, f"{HEAD}\n\n#### Too deep"), ["chapter.md", "WARNING", "1 warning"]),
+}
+# Faults that are gathered as warnings, so that one build names them all.
+GATHERED: dict[str, tuple[Edit, list[str]]] = {
+    "an unknown reference": (replace(CHAPTER, HEAD, f"{HEAD}\n\n{{ref}}`nowhere`"), ["chapter.md", "nowhere"]),
+    "a link to no row": (replace(CHAPTER, HEAD, f"{HEAD}\n\n{{at}}`P9.9`"), ["'P9.9', which is no row"]),
+    "a link to no file": (
+        replace(CHAPTER, HEAD, f"{HEAD}\n\n{{row}}`all <data/none.csv>`"),
+        ["'data/none.csv', which is no file"],
+    ),
+    "a link that hides its target": (
+        replace(CHAPTER, HEAD, f"{HEAD}\n\n{{row}}`lever <L01#none>`"),
+        ["'L01#none', which is no row"],
+    ),
+    "an unknown excerpt": (
+        replace(CHAPTER, "{excerpt} X01", "{excerpt} X99"),
+        ["no excerpt 'X99' in data/brief/excerpts.csv"],
+    ),
+    "a cell that warns": (
+        replace(CHAPTER, "import altair as alt", "import altair as alt, warnings; warnings.warn('careful')"),
+        ["chapter.md", "stderr"],
+    ),
     "a row that no page shows": (
         replace(CHAPTER, '```{code-cell} ipython3\ntables.table("levers", "Levers")\n```\n', ""),
-        ["data/brief/levers.csv", "row L01 stands on no page"],
+        ["data/brief/levers.csv: row L01 stands on no page"],
     ),
-    "a row that two pages show": (
-        replace("index.md", "# A tiny book", "# A tiny book\n\n```{excerpt} X01\n```"),
-        ["'X01'", "one address"],
+    "a row that is shown twice": (
+        replace("index.md", "# A tiny book", '# A tiny book\n\n<b id="P0.1" data-row></b>'),
+        ["'P0.1' stands on this page and on chapter; it can have one address"],
+    ),
+    "a dead link": (
+        replace(
+            "index.md",
+            "See [the chapter](chapter.md)",
+            "See [the chapter](chapter.md) <a href='chapter.html#none'>there</a>",
+        ),
+        ["index.html: dead link 'chapter.html#none'"],
+    ),
+    "a picture that is not there": (
+        replace("index.md", "See [", "<IMG alt='' SRC='none.png'> See ["),
+        ["index.html: dead link 'none.png'"],
+    ),
+    "an id given twice": (
+        replace("index.md", "See [", '<b id="twice"></b><b id="twice"></b> See ['),
+        ["index.html: the id 'twice'"],
     ),
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ENDING)
 def test_a_fault_ends_the_build_and_is_named(fault: str, tiny: Path) -> None:
-    edit, expected = FAULTS[fault]
+    edit, expected = ENDING[fault]
     edit(tiny)
     result = build(tiny)
     assert result.returncode != 0, result.stdout
     for part in expected:
         assert part in result.stdout, f"{part!r} is not in: {result.stdout[-3000:]}"
+    assert not (tiny / "_build/html/index.html").exists()
+
+
+def test_one_build_names_every_fault_and_ships_nothing(tiny: Path) -> None:
+    for edit, _ in GATHERED.values():
+        edit(tiny)
+    result = build(tiny)
+    assert result.returncode != 0
+    missing = [fault for fault, (_, expected) in GATHERED.items() for part in expected if part not in result.stdout]
+    assert not missing, result.stdout[-5000:]
     assert not (tiny / "_build/html/index.html").exists()
 
 
