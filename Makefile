@@ -27,11 +27,11 @@ look: .venv/tests browser ## screenshots of every page, two widths, two themes, 
 fingerprint: .venv/book ## make fingerprint BRIEF=brief.txt: see CONTRIBUTING.md
 	$(BIN)/python -m book.fingerprint $(BRIEF)
 
-lock: .venv/uv
-	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-	  -o requirements.txt requirements.in
-	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-	  -c requirements.txt -o tests/requirements.txt tests/requirements.in
+COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock: .venv/uv ## with hashes, for every platform, and without the address of a registry
+	$(COMPILE) -o requirements.txt requirements.in
+	$(COMPILE) -c requirements.txt -o tests/requirements.txt tests/requirements.in
 
 .venv/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=python3.11")'
