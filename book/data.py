@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+import time
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -104,23 +105,50 @@ def load(table: str, root: Path = ROOT) -> pd.DataFrame:
 def row_id(table: str, row: Any, root: Path = ROOT) -> str:
     """Return the address of a row within the book: its key, which is unique over all tables.
 
-    Link tables have keys of several columns, joined by hyphens. The profile of a militia stands
-    beside the row of the same actor, hence its prefix.
+    Keys of several columns are joined by hyphens. A table whose keys are those of another one, or
+    plain words, has a prefix: the schema's ``address``.
     """
-    key = "-".join(str(row[name]) for name in resource(table, root)["schema"]["primaryKey"])
-    return f"profile-{key}" if table == "militias" else key.replace(" ", "-")
+    entry = resource(table, root)
+    parts = [entry["address"]] if "address" in entry else []
+    parts += [str(row[name]) for name in entry["schema"]["primaryKey"]]
+    return "-".join(parts).replace(" ", "-")
 
 
 def users_of_sentences(root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
-    """Return for each locator the rows that rest on it, as pairs of table and row address."""
+    """Return for each locator the rows that take it up, as pairs of table and row address.
+
+    Facts of the record bear on a sentence but do not rest on it: they are not among these.
+    """
     users: dict[str, list[tuple[str, str]]] = {at: [] for at in load("sentences", root)["locator"]}
     for table in tables(root):
-        if table == "sentences" or "locator" not in fields(table, root):
+        if table in ("sentences", "facts") or "locator" not in fields(table, root):
             continue
         for row in load(table, root).to_dict("records"):
             for locator in row["locator"].split():
                 users.setdefault(locator, []).append((table, row_id(table, row, root)))
     return users
+
+
+def references(table: str, root: Path = ROOT) -> dict[str, str]:
+    """Return the fields of a table that hold ids of another one, by the schema's keys and lists."""
+    found = {name: field["list"] for name, field in fields(table, root).items() if "list" in field}
+    for key in resource(table, root)["schema"].get("foreignKeys", []):
+        found[key["fields"][0]] = key["reference"]["resource"]
+    return found
+
+
+def users(target: str, root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
+    """Return for each row of a table, by id, the rows that name it, as pairs of table and row address."""
+    (key,) = resource(target, root)["schema"]["primaryKey"]
+    found: dict[str, list[tuple[str, str]]] = {at: [] for at in load(target, root)[key]}
+    for table in tables(root):
+        own = [name for name, other in references(table, root).items() if other == target]
+        if not own:
+            continue
+        for row in load(table, root).to_dict("records"):
+            for at in dict.fromkeys(at for name in own for at in row[name].split()):
+                found[at].append((table, row_id(table, row, root)))
+    return found
 
 
 # --- checks -------------------------------------------------------------------------------------
@@ -257,10 +285,11 @@ def _sentence_faults(root: Path) -> Iterator[str]:
             if row["paragraph"] != of_these:
                 place = f"{name}, row {number}, column paragraph"
                 yield f"{place}: {row['paragraph']!r}; allowed: {of_these!r}, from the locator"
+    yield from _list_faults(root)
     yield from _date_faults(root)
-    users = users_of_sentences(root)
+    taken = users_of_sentences(root)
     for number, row in enumerate(sentences.to_dict("records"), 2):
-        used, reason = bool(users[row["locator"]]), bool(row["reason_unused"])
+        used, reason = bool(taken[row["locator"]]), bool(row["reason_unused"])
         if used == reason:
             state = (
                 "is taken up by other rows, so the cell must be empty"
@@ -271,23 +300,53 @@ def _sentence_faults(root: Path) -> Iterator[str]:
             yield f"{place}: {row['reason_unused']!r}: sentence {row['locator']} {state}"
 
 
+def _list_faults(root: Path) -> Iterator[str]:
+    """Lists of ids: each names a row of its table, and none twice."""
+    for table in tables(root):
+        for name, field in fields(table, root).items():
+            if "list" not in field:
+                continue
+            (key,) = resource(field["list"], root)["schema"]["primaryKey"]
+            known = set(load(field["list"], root)[key])
+            for number, row in enumerate(load(table, root).to_dict("records"), 2):
+                ids = row[name].split()
+                place = f"{path_of(table, root)}, row {number}, column {name}"
+                for at in ids:
+                    if at not in known:
+                        yield f"{place}: {at!r} is not there; allowed: rows of {path_of(field['list'], root)}"
+                if len(ids) != len(set(ids)):
+                    yield f"{place}: {row[name]!r}; allowed: each id once"
+
+
 def _date_faults(root: Path) -> Iterator[str]:
     """Dates: each is one that exists, in the Extended Date/Time Format."""
-    from edtf import EDTFParseException, parse_edtf
-
     for table in tables(root):
+        names = [name for name, field in fields(table, root).items() if field.get("edtf")]
         for number, row in enumerate(load(table, root).to_dict("records"), 2):
-            if not row.get("date"):
-                continue
-            start, _, end = row["date"].partition("/")
-            try:
-                date = parse_edtf(row["date"])
-                in_order = ".." in (start, end) or date.lower_strict() <= date.upper_strict()
-            except EDTFParseException:
-                in_order = False
-            if not in_order:
-                place = f"{path_of(table, root)}, row {number}, column date"
-                yield f"{place}: {row['date']!r} is no date; allowed: EDTF"
+            for name in filter(row.get, names):
+                if span(row[name]) is None:
+                    place = f"{path_of(table, root)}, row {number}, column {name}"
+                    yield f"{place}: {row[name]!r} is no date; allowed: EDTF"
+
+
+def span(date: str) -> tuple[str, str] | None:
+    """Return first and last day of an EDTF date as ISO days; an open end gives an empty one.
+
+    None means that there is no such date, or that it runs backwards.
+    """
+    from edtf import EDTFParseException, parse_edtf  # slow to import, needed only by checks
+
+    start, _, end = date.partition("/")
+    try:
+        first: Any = None if start == ".." else parse_edtf(start)
+        last: Any = None if end == ".." else parse_edtf(end or start)
+    except EDTFParseException:
+        return None
+    days = (
+        time.strftime("%Y-%m-%d", first.lower_strict()) if first else "",
+        time.strftime("%Y-%m-%d", last.upper_strict()) if last else "",
+    )
+    return days if "" in days or days[0] <= days[1] else None
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from book.data import (
     load,
     package,
     path_of,
+    references,
     resource,
     row_id,
     scenarios,
@@ -47,7 +48,7 @@ def link(target: str, text: str) -> str:
 
 
 def locators(cell: str) -> str:
-    """Return links to the sentences of a locator cell."""
+    """Return links to the rows or sentences whose ids a cell holds, separated by blanks."""
     return " ".join(link(at, at) for at in cell.split())
 
 
@@ -112,10 +113,10 @@ def cell(table: str, field: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f'<span data-sort="{value}">{value:,.10g}</span>'
-    target = _references(table).get(field)
-    if field == "date":
+    target = references(table).get(field)
+    if fields(table)[field].get("edtf"):
         return f'<span data-sort="{escape(value.removeprefix("../"))}">{escape(reading(value))}</span>'
-    if field == "locator":
+    if field == "locator" or "list" in fields(table)[field]:
         return locators(value)
     if target == "actors":
         return link(f"actor/{value}", actor_names()[value])
@@ -131,11 +132,6 @@ def cell(table: str, field: str, value: Any) -> str:
     if value.startswith("https://"):
         return f'<a href="{escape(value)}">{escape(value.removeprefix("https://"))}</a>'
     return escape(value)
-
-
-def _references(table: str) -> dict[str, str]:
-    keys = resource(table)["schema"].get("foreignKeys", [])
-    return {key["fields"][0]: key["reference"]["resource"] for key in keys}
 
 
 def table(
@@ -163,7 +159,7 @@ def table(
     for row in frame.to_dict("records"):
         cells = [cell(name, field, row[field]) for field in shown]
         address = row_id(name, row) if addresses else ""
-        if shown[0] == "id" and "id" not in _references(name):
+        if shown[0] == "id" and "id" not in references(name):
             cells[0] = link(row_id(name, row), row["id"])
         elif address:
             cells[0] += f' <span class="permalink">{link(address, "#")}</span>'
@@ -252,8 +248,8 @@ def _allowed(table_name: str, name: str) -> str:
     said = ["required" if rules.get("required") else "may be empty"]
     if rules.get("unique"):
         said.append("unique")
-    if name in _references(table_name):
-        said.append(f"key of {_references(table_name)[name]}")
+    if name in references(table_name):
+        said.append(f"{'ids' if 'list' in field else 'id'} of {references(table_name)[name]}")
     if "terms" in field:
         said.append("one of: " + ", ".join(field["terms"]))
     said += [f"{rule} {rules[rule]:g}" for rule in ("minimum", "maximum", "maxLength") if rule in rules]

@@ -36,7 +36,7 @@ def plain(html: str) -> str:
 def test_a_table_shows_every_cell_of_every_row(name: str) -> None:
     shown = [field for field in data.fields(name) if field != "paragraph"]
     names = tables.actor_names() | ROWS["places"].set_index("id")["name"].to_dict()
-    keys = tables._references(name)
+    keys = data.references(name)
     rows = BeautifulSoup(tables.table(name, "All rows", shown, addresses=False), "html.parser").select("tbody tr")
     for row, html in zip(ROWS[name].to_dict("records"), rows, strict=True):
         cells = [cell.get_text() for cell in html.select("th, td")]
