@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip
 
 export PYTHONDONTWRITEBYTECODE := # compiled once, the packages import three times faster
 
-.PHONY: book test lab browser lock fingerprint look clean
+.PHONY: book test lab browser lock fingerprint look stale clean
 
 book: .venv/book
 	$(BIN)/jupyter-book build .
@@ -26,6 +26,9 @@ look: .venv/tests browser ## screenshots of every page, two widths, two themes, 
 
 fingerprint: .venv/book ## make fingerprint BRIEF=brief.txt: see CONTRIBUTING.md
 	$(BIN)/python -m book.fingerprint $(BRIEF)
+
+stale: .venv/book ## facts that are due for another look; make stale ON=2027-01-01 for another day
+	$(BIN)/python -m book.record $(if $(ON),--on $(ON))
 
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 

@@ -66,6 +66,19 @@
     table.dispatchEvent(new Event("sorted"));
   }
 
+  /* A list of the values that the rows of a table carry under a name, to choose rows by. */
+  function chooser(table, name) {
+    const values = new Set(Array.from(table.tBodies[0].rows).flatMap(function (row) { return row.dataset[name].split(";"); }));
+    const order = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
+    const choice = document.createElement("select");
+    choice.name = name;
+    choice.append(new Option("all", ""), ...Array.from(values).sort(order).map(function (value) { return new Option(value, value); }));
+    const label = document.createElement("label");
+    label.className = "filter";
+    label.append(name.charAt(0).toUpperCase() + name.slice(1) + ": ", choice);
+    return choice;
+  }
+
   function equip(table) {
     table.querySelectorAll("thead th").forEach(function (head, column) {
       const button = document.createElement("button");
@@ -85,19 +98,30 @@
     field.setAttribute("aria-label", "Filter these rows: " + table.caption.textContent);
     const all = document.createElement("button");
     let limit = FIRST;
+    const choices = (table.dataset.choose || "").split(" ").filter(Boolean).map(function (name) {
+      const choice = chooser(table, name);
+      choice.addEventListener("change", show);
+      return choice;
+    });
     function show() {
       const wanted = field.value.trim().toLowerCase();
+      const chosen = choices.filter(function (choice) { return choice.value; });
       const rows = Array.from(table.tBodies[0].rows);
-      const found = rows.filter(function (row) { return row.textContent.toLowerCase().includes(wanted); });
+      const found = rows.filter(function (row) {
+        return row.textContent.toLowerCase().includes(wanted) && chosen.every(function (choice) {
+          return row.dataset[choice.name].split(";").includes(choice.value);
+        });
+      });
       rows.forEach(function (row) { row.hidden = true; });
       found.slice(0, limit).forEach(function (row) { row.hidden = false; });
-      count.textContent = wanted ? found.length + " of " + rows.length + " rows" : "";
+      count.textContent = wanted || chosen.length ? found.length + " of " + rows.length + " rows" : "";
       all.textContent = "Show all " + found.length + " rows";
       all.hidden = found.length <= limit;
     }
     function showAll() {
       limit = Infinity;
       field.value = "";
+      choices.forEach(function (choice) { choice.value = ""; });
       show();
     }
     all.type = "button";
@@ -110,7 +134,7 @@
     field.addEventListener("input", show);
     table.addEventListener("wanted", showAll); // an address in this table, or a print, needs every row
     table.addEventListener("sorted", show);
-    box.before(label, count);
+    box.before(label, ...choices.map(function (choice) { return choice.parentElement; }), count);
     box.after(all);
     show();
   }

@@ -136,17 +136,19 @@ def finish(chart: Chart, description: str, height: float) -> Chart:
 # --- time and place -------------------------------------------------------------------------------
 
 
-def timeline(events: pd.DataFrame) -> Chart:
+def timeline(events: pd.DataFrame, table: str = "events", what: str = "events and figures of the brief") -> Chart:
     """Return events one below the other, in the order of their rows, each with its date in words.
 
     Args:
-        events: rows of the table events.
+        events: rows with id, date (EDTF), label, statement, kind and locator.
+        table: the table whose vocabulary the kinds are.
+        what: what the rows are, for the description.
     """
     frame = events.copy()
     frame["when"] = [wrap(reading(date), 14) for date in frame["date"]]
     frame["text"] = [wrap(label, 32) for label in frame["label"]]
     frame["position"] = range(len(frame))
-    kinds = [kind for kind in terms("events", "kind") if kind in set(frame["kind"])]
+    kinds = [kind for kind in terms(table, "kind") if kind in set(frame["kind"])]
     y = alt.Y("position:O", axis=None)
     base = alt.Chart(frame[["id", "position", "when", "text", "statement", "kind", "locator"]])
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "statement", "kind", "locator")]
@@ -173,7 +175,7 @@ def timeline(events: pd.DataFrame) -> Chart:
     labels = base.mark_text(align="left", lineBreak="\n", baseline="middle").encode(
         x=alt.value(130), y=y.copy(), text="text:N", tooltip=tooltip
     )
-    description = f"{len(frame)} events and figures of the brief in order. " + " ".join(
+    description = f"{len(frame)} {what}, in order. " + " ".join(
         f"{reading(date).capitalize()}: {label}." for date, label in zip(frame["date"], frame["label"], strict=True)
     )
     return finish(spine + dots + dates + labels, description, 40 * len(frame))

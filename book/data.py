@@ -4,11 +4,12 @@
 and keys are read from it, and it is executed with the ``frictionless`` library.
 """
 
+import calendar
 import csv
+import datetime
 import io
 import json
 import re
-import time
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -96,7 +97,7 @@ def load(table: str, root: Path = ROOT) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     for name, field in fields(table, root).items():
         if field["type"] == "number":
-            frame[name] = pd.to_numeric(frame[name])
+            frame[name] = pd.to_numeric(frame[name]).astype(float)
         elif field["type"] == "boolean":
             frame[name] = frame[name].isin(field["trueValues"])
     return frame
@@ -332,21 +333,25 @@ def _date_faults(root: Path) -> Iterator[str]:
 def span(date: str) -> tuple[str, str] | None:
     """Return first and last day of an EDTF date as ISO days; an open end gives an empty one.
 
-    None means that there is no such date, or that it runs backwards.
+    Of EDTF this book uses days, months, years, their approximations (``~``, ``?``) and intervals; the
+    schema's pattern lets nothing else pass. None means that there is no such date, or that it runs backwards.
     """
-    from edtf import EDTFParseException, parse_edtf  # slow to import, needed only by checks
-
     start, _, end = date.partition("/")
     try:
-        first: Any = None if start == ".." else parse_edtf(start)
-        last: Any = None if end == ".." else parse_edtf(end or start)
-    except EDTFParseException:
+        days = (_edge(start, last=False), _edge(end or start, last=True))
+    except ValueError:
         return None
-    days = (
-        time.strftime("%Y-%m-%d", first.lower_strict()) if first else "",
-        time.strftime("%Y-%m-%d", last.upper_strict()) if last else "",
-    )
     return days if "" in days or days[0] <= days[1] else None
+
+
+def _edge(part: str, last: bool) -> str:
+    """Return the first or last day of one part of a date as an ISO day; ValueError if there is none."""
+    if part == "..":
+        return ""
+    year, month, day, *_ = (*map(int, part.rstrip("~?").split("-")), 0, 0)
+    month = month or (12 if last else 1)
+    day = day or (calendar.monthrange(year, month)[1] if last else 1)
+    return datetime.date(year, month, day).isoformat()
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import data, fingerprint
+from book import data, fingerprint, record
 from book.charts import PALETTE
-from book.tables import VOICES, link, voice
+from book.tables import VOICES, fact_links, link, reached, voice
 
 logger = logging.getLogger(__name__)
 WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
@@ -44,7 +44,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the hooks. Faults of the data end the build here, before any kernel starts."""
     root = Path(app.srcdir)
     try:
-        found = data.faults(root) or fingerprint.excerpt_faults(root)
+        found = data.faults(root) or fingerprint.excerpt_faults(root) or record.faults(root)
     except data.DataError as fault:
         found = [str(fault)]
     if found:
@@ -62,6 +62,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "")  # written by Jupyter Book, read by nobody here
     app.add_role("at", Locator())
     app.add_role("row", Row())
+    app.add_role("fact", Fact())
+    app.add_role("reach", Reach())
     app.add_role("voice", Mark())
     app.add_directive("excerpt", Excerpt)
     app.add_directive("voice", Voice)
@@ -92,6 +94,31 @@ class Row(SphinxRole):
         given = re.fullmatch(r"(.*?)\s*<(.+)>", self.text)
         text, target = given.groups() if given else (self.text, self.text)
         return [nodes.raw("", link(target, text), format="html")], []
+
+
+class Fact(SphinxRole):
+    """``{fact}`F087 F092` ``: links to facts with their grades, in brackets; rivals are named together."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        named, rivals = set(self.text.split()), record.rivals()
+        unknown = named - set(record.facts()["id"])
+        left_out = {other for at in named & set(rivals) for other in rivals[at]} - named
+        if unknown or left_out:
+            what = "is no fact" if unknown else "is a rival of a fact that is named, and must be too"
+            message = self.inliner.reporter.error(f"{', '.join(sorted(unknown or left_out))} {what}", line=self.lineno)
+            return [], [message]
+        return [nodes.raw("", f'<span class="at">[{fact_links(self.text)}]</span>', format="html")], []
+
+
+class Reach(SphinxRole):
+    """``{reach}`record` `` or ``{reach}`D01 D02` ``: how far the record, or these series, reach."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        until = ""
+        if self.text != "record":
+            rows = data.load("observations")
+            until = rows.loc[rows["series"].isin(self.text.split()), "date"].max()
+        return [nodes.raw("", f'<span class="reach">{escape(reached(until))}</span>', format="html")], []
 
 
 class Mark(SphinxRole):
@@ -258,8 +285,9 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
 
 
 def name_voices(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
-    """Hand the three voices to the page's template."""
+    """Hand the three voices, and how far the record reaches, to the page's template."""
     context["voices"] = VOICES
+    context["reach"] = reached()
 
 
 # --- finishing -----------------------------------------------------------------------------------------------

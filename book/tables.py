@@ -7,12 +7,13 @@ stops at one that leads nowhere. Outside a build, in a notebook, they are plain 
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import pandas as pd
 
+from book import record
 from book.data import (
     NOT_STATED,
     fields,
@@ -30,6 +31,13 @@ from book.data import (
 
 VOICES = {"brief": "The brief says", "record": "The record says", "judgment": "We infer"}
 SIGNS = {"better": "▲", "worse": "▼", "mixed": "◆", "unclear": "?"}
+SIGNS |= dict.fromkeys(("supported", "met", "holds"), "✓") | dict.fromkeys(
+    ("contradicted", "not met", "does not hold"), "✗"
+)
+SIGNS |= dict.fromkeys(("qualified", "partly met", "holds in part"), "◐") | dict.fromkeys(
+    ("not found", "condition not met"), "○"
+)
+SIGNS |= dict.fromkeys(("not verifiable", "too vague to test"), "?") | {"open": "…", "not scored": "–"}
 LONG = 12  # rows from which a table can be sorted and filtered
 
 
@@ -52,6 +60,24 @@ def locators(cell: str) -> str:
     return " ".join(link(at, at) for at in cell.split())
 
 
+def fact_links(ids: str) -> str:
+    """Return links to facts, each with its grade, and its status where it is not confirmed."""
+    known = record.facts()
+    return ", ".join(f"{link(at, at)} {grade(known.loc[at])}" for at in ids.split())
+
+
+def grade(fact: Any) -> str:
+    """Return the grade of a fact, with its status where it is not confirmed."""
+    status = "" if fact["status"] == "confirmed" else f" {fact['status']}"
+    return f'<span class="grade status-{fact["status"]}">{fact["grade"]}{status}</span>'
+
+
+def reached(until: str = "") -> str:
+    """Say how far the record, or a part of it, reaches and when it is next due."""
+    days = record.reach()
+    return f"Record to {reading(until or days['as_of'])}; next due {reading(days['next_review'])}." if days else ""
+
+
 def slug(text: str) -> str:
     """Return a text as a part of an id or class: lower case, hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
@@ -63,7 +89,7 @@ def voice(name: str) -> str:
 
 
 def chip(value: str, kind: str, text: str = "") -> str:
-    """Return a small label; ``kind`` is ``scenario`` or ``direction``."""
+    """Return a small label; ``kind`` is ``scenario``, ``direction`` or ``verdict``."""
     name = place_of(value) if kind == "scenario" else value
     sign = f'<span aria-hidden="true">{SIGNS[value]}</span> ' if value in SIGNS else ""
     return f'<span class="chip {kind}-{slug(name)}">{sign}{escape(text or value)}</span>'
@@ -78,6 +104,13 @@ def actor_names() -> dict[str, str]:
     """Return the short name of each actor by id."""
     actors = load("actors")
     return dict(zip(actors["id"], actors["short_name"], strict=True))
+
+
+def named(table: str) -> dict[str, str]:
+    """Return the name of each row whose id is a plain word, by id; other ids are shown as they stand."""
+    plain = table == "places" or "address" in resource(table)
+    frame = load(table) if plain else pd.DataFrame(columns=["id", "name"])
+    return dict(zip(frame["id"], frame["name"], strict=True))
 
 
 def reading(date: str) -> str:
@@ -116,21 +149,24 @@ def cell(table: str, field: str, value: Any) -> str:
     target = references(table).get(field)
     if fields(table)[field].get("edtf"):
         return f'<span data-sort="{escape(value.removeprefix("../"))}">{escape(reading(value))}</span>'
+    if target == "facts":
+        return fact_links(value)
     if field == "locator" or "list" in fields(table)[field]:
         return locators(value)
     if target == "actors":
         return link(f"actor/{value}", actor_names()[value])
-    if target == "places":
-        places = load("places").set_index("id")
-        return link(value, places.loc[value, "name"])
     if target:
-        return link(value, value)
-    if field in ("scenario", "direction"):
+        entry = resource(target)
+        address = f"{entry['address']}-{value}" if "address" in entry else value
+        return link(address, named(target).get(value, value))
+    if field in ("scenario", "direction", "verdict"):
         return chip(value, field)
+    if field == "arabic_name":
+        return f'<span lang="ar" dir="rtl">{escape(value)}</span>'
     if field == "hedge":
         return escape("no hedge" if value == "none" else f"“{value}”")
-    if value.startswith("https://"):
-        return f'<a href="{escape(value)}">{escape(value.removeprefix("https://"))}</a>'
+    if re.match(r"https?://", value):
+        return f'<a href="{escape(value)}">{escape(re.sub("^https?://", "", value))}</a>'
     return escape(value)
 
 
@@ -163,24 +199,45 @@ def table(
             cells[0] = link(row_id(name, row), row["id"])
         elif address:
             cells[0] += f' <span class="permalink">{link(address, "#")}</span>'
-        body.append(_row(cells, heads, address))
+        body.append(table_row(cells, heads, address))
     voice_name = resource(name)["voice"]
     key = f"table-{name}" if addresses else f"table-{slug(caption)}"
     return framed(key, caption, heads, body, voice_name, path_of(name))
 
 
-def _row(cells: Sequence[str], heads: Sequence[str], address: str = "") -> str:
-    """Return a table row; its first cell heads it, the others name their column for narrow screens."""
+def table_row(
+    cells: Sequence[str], heads: Sequence[str], address: str = "", marks: Mapping[str, str] | None = None
+) -> str:
+    """Return a table row; its first cell heads it, the others name their column for narrow screens.
+
+    ``marks`` are values by which the reader may choose rows, each a list separated by ``;``.
+    """
     mark = f' id="{escape(address)}" data-row' if address else ""
+    mark += "".join(f' data-{name}="{escape(value)}"' for name, value in (marks or {}).items())
     first, *rest = cells
     others = "".join(f'<td data-head="{escape(head)}">{text}</td>' for head, text in zip(heads[1:], rest, strict=True))
     return f'<tr{mark}><th scope="row">{first}</th>{others}</tr>'
 
 
-def framed(name: str, caption: str, heads: Sequence[str], body: Sequence[str], voice_name: str, csv: str = "") -> Html:
-    """Return a captioned table within a box that can be focused and scrolled."""
+def framed(
+    name: str,
+    caption: str,
+    heads: Sequence[str],
+    body: Sequence[str],
+    voice_name: str,
+    csv: str = "",
+    choose: Sequence[str] = (),
+) -> Html:
+    """Return a captioned table within a box that can be focused and scrolled.
+
+    ``choose`` names the marks of its rows by which the reader may choose. A table of the record says
+    how far it reaches.
+    """
     source = f" {link(csv, 'CSV')}" if csv and "BOOK_BUILD" in os.environ else ""
-    long = " data-long" if len(body) >= LONG else ""
+    if voice_name == "record":
+        source += f' <span class="reach">{reached()}</span>'
+    long = " data-long" if len(body) >= LONG or choose else ""
+    long += f' data-choose="{" ".join(choose)}"' if choose else ""
     styles = [f' class="scenario-{place_of(head.lower())}"' if head.lower() in scenarios() else "" for head in heads]
     columns = "".join(f'<th scope="col"{style}>{escape(head)}</th>' for head, style in zip(heads, styles, strict=True))
     return Html(
@@ -206,7 +263,7 @@ def vocabulary(name: str, field: str, caption: str) -> Html:
     count = load(name)[field].value_counts()
     heads = ["Value", "Meaning", "Rows"]
     body = [
-        _row([escape(value), escape(meaning), str(count.get(value, 0))], heads)
+        table_row([escape(value), escape(meaning), str(count.get(value, 0))], heads)
         for value, meaning in terms(name, field).items()
     ]
     return framed(f"vocabulary-{name}-{field}", caption, heads, body, "judgment")
@@ -219,7 +276,7 @@ def dictionary() -> Html:
         known = fields(entry["name"])
         heads = ["Field", "Type", "Meaning", "Allowed"]
         body = [
-            _row(
+            table_row(
                 [
                     f"<code>{escape(name)}</code>",
                     escape(field["type"]),
@@ -263,7 +320,7 @@ def downloads() -> Html:
     for name in tables():
         entry = resource(name)
         path = path_of(entry["name"])
-        body.append(_row([link(path, path), escape(entry["title"]), str(len(load(name)))], heads))
+        body.append(table_row([link(path, path), escape(entry["title"]), str(len(load(name)))], heads))
     return framed("table-downloads", "Every table of the book as CSV", heads, body, "judgment")
 
 
@@ -286,7 +343,7 @@ def glance() -> Html:
                 if steps.loc[row["consequence"], "scenario"] == scenario
             ]
             cells.append(f"<ul>{''.join(items)}</ul>" if items else f'<span class="empty">{NOT_STATED}</span>')
-        body.append(_row([escape(str(question)), *cells], heads))
+        body.append(table_row([escape(str(question)), *cells], heads))
     return framed(
         "glance", "The two scenarios at a glance: statements of the brief, chosen by us", heads, body, "brief"
     )
@@ -330,7 +387,7 @@ def levers() -> Html:
                 said(row, "expected_effect", "side_effects"),
                 said(row, "limits"),
             ]
-            body.append(_row(cells, heads, row["id"]))
+            body.append(table_row(cells, heads, row["id"]))
         name = f"levers-{slug(kind)}"
         parts.append(framed(name, f"{kind.capitalize()}: {meaning}", heads, body, "brief", path_of("levers")))
     return Html("".join(parts))
@@ -433,10 +490,12 @@ def matrix() -> Html:
                     for row in here
                 ]
                 cells.append(f"<ul>{''.join(items)}</ul>" if items else silent)
-            body.append(_row([f"{link(f'actor/{party}', names[party])} <span>{escape(domain)}</span>", *cells], heads))
+            body.append(
+                table_row([f"{link(f'actor/{party}', names[party])} <span>{escape(domain)}</span>", *cells], heads)
+            )
         if quiet:
             body.append(
-                _row(
+                table_row(
                     [f"{link(f'actor/{party}', names[party])} <span>{escape(', '.join(quiet))}</span>", silent, silent],
                     heads,
                 )

@@ -36,8 +36,9 @@ def book(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
 
 @pytest.fixture
 def data_copy(tmp_path: Path) -> Path:
-    """A folder with a copy of ``data/`` that a test may spoil."""
+    """A folder with a copy of ``data/`` and of the chapters that a test may spoil."""
     shutil.copytree(ROOT / "data", tmp_path / "data")
+    shutil.copytree(ROOT / "chapters", tmp_path / "chapters")  # they cite facts
     return tmp_path
 
 
@@ -82,5 +83,15 @@ def replace(name: str, old: str, new: str) -> Edit:
         text = path.read_bytes().decode("utf-8")
         assert old in text, f"{old!r} is not in {name}"
         path.write_bytes(text.replace(old, new, 1).encode("utf-8"))
+
+    return edit
+
+
+def append(name: str, line: str) -> Edit:
+    """Return an edit that adds a line to a file."""
+
+    def edit(folder: Path) -> None:
+        with (folder / name).open("a", encoding="utf-8", newline="") as file:
+            file.write(line)
 
     return edit

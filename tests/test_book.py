@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
-from book import data
+from book import data, record, tables
 from book.data import ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
@@ -236,6 +236,62 @@ def test_every_table_and_figure_says_who_is_speaking(parsed: dict[str, Beautiful
     captions = [caption for page in parsed.values() for caption in page.select("table.data caption, figure figcaption")]
     assert len(captions) > 40
     assert not [caption.get_text() for caption in captions if not caption.select_one(".voice")]
+
+
+def test_a_disputed_value_is_never_shown_without_its_rivals(parsed: dict[str, BeautifulSoup]) -> None:
+    """On every page: whatever tells or cites one of the rivals cites them all."""
+    rivals, shown = record.rivals(), 0
+    for name, page in parsed.items():
+        if name == "chapters/sources.html":
+            continue  # it lists what a source carries, and tells no value
+        for link in page.select('article a[href*="#F"]'):
+            at = link["href"].partition("#")[2]
+            whole = link.find_parent(class_="fact") or link.find_parent(["tr", "p", "dl", "section"])
+            cited = {other["href"].partition("#")[2] for other in whole.select('a[href*="#F"]')}
+            assert rivals.get(at, set()) <= cited, f"{name}: {at} stands without {rivals[at] - cited}"
+            shown += at in rivals
+    assert shown > 40
+
+
+def test_the_record_says_on_every_page_and_figure_how_far_it_reaches(parsed: dict[str, BeautifulSoup]) -> None:
+    until = tables.reading(record.reach()["as_of"])
+    due = tables.reading(record.reach()["next_review"])
+    for name, page in parsed.items():
+        line = page.select_one("p.reach")
+        assert line, name
+        assert f"Record to {until}; next due {due}." in line.get_text()
+    figures = [figure for page in parsed.values() for figure in page.select("figure:has([data-chart])")]
+    outside = [figure for figure in figures if not figure.select_one("figcaption .voice-brief")]
+    assert len(outside) > 8
+    for figure in outside:
+        assert re.search(f"Record to .+; next due {due}", figure.select_one("figcaption").get_text()), figure["id"]
+
+
+def test_from_a_verdict_it_is_two_clicks_to_sentence_fact_source_and_grade(parsed: dict[str, BeautifulSoup]) -> None:
+    verdicts = parsed["chapters/checked.html"].select("#checks tbody tr")
+    assert len(verdicts) == len(data.load("checks"))
+    for verdict in verdicts:
+        for link in verdict.select("a[href]"):
+            page, _, place = link["href"].partition("#")
+            home = parsed[f"chapters/{page}" if page else "chapters/checked.html"].find(id=place)
+            assert home, link
+            if place.startswith("F"):
+                assert home.select_one(".grade")
+                assert home.select_one('a[href^="http"]') or "reported" in home.get_text()
+
+
+def test_the_rows_of_a_table_can_be_chosen_by_verdict_and_paragraph(page: Page, book: Path) -> None:
+    page.goto((book / "chapters/checked.html").as_uri())
+    checks = data.load("checks")
+    rows = page.locator("#checks tbody tr:visible")
+    page.get_by_label("Verdict").select_option("qualified")
+    assert rows.count() == min(25, int((checks["verdict"] == "qualified").sum()))
+    page.get_by_label("Paragraph").select_option("P8")
+    both = checks[(checks["verdict"] == "qualified") & checks["paragraph"].str.split().map(lambda own: "P8" in own)]
+    assert rows.count() == len(both) > 0
+    page.get_by_label("Verdict").select_option("")
+    page.get_by_label("Paragraph").select_option("")
+    assert rows.count() == min(25, len(checks))
 
 
 @pytest.mark.parametrize("name", PAGES)

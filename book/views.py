@@ -1,0 +1,401 @@
+"""Views of the record and of what we infer from it, as accessible HTML: facts, sources, verdicts.
+
+They stand beside :mod:`book.tables`, whose parts they use: there what the brief says, here what the
+record says and what we infer.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from book import record
+from book.data import fields, load, path_of, row_id, terms, users
+from book.tables import (
+    Html,
+    cell,
+    chip,
+    definition_list,
+    fact_links,
+    folded,
+    framed,
+    grade,
+    heading,
+    link,
+    locators,
+    reached,
+    reading,
+    slug,
+    table_row,
+    voice,
+)
+
+BRIEF_DAY = "2024-02-01"
+YEARS = 4  # an EDTF date of this length is a year
+
+
+def dot(text: str) -> str:
+    """Return a sentence with its full stop."""
+    return text if text.endswith((".", "?", "!", '."')) else f"{text}."
+
+
+# --- facts and sources ------------------------------------------------------------------------------
+
+
+def facts(topic: str) -> Html:
+    """Return the facts of a topic: statement, grade, sources, rivals, and what rests on each."""
+    known = record.facts()
+    sources, links = load("sources").set_index("id"), load("fact-sources")
+    uses, rivals = record.used_facts(), record.rivals()
+    parts = []
+    for fact in known[known["topic"] == topic].to_dict("records"):
+        own = links[links["fact"] == fact["id"]].to_dict("records")
+        pages = "".join(
+            f'<li id="{row_id("fact-sources", row)}" data-row>{link(row["source"], row["source"])} '
+            f"{page(sources.loc[row['source']])} <span>({escape(row['bearing'])})</span></li>"
+            for row in own
+        )
+        others = sorted(rivals.get(fact["id"], set()) - {fact["id"]})
+        pairs = [("Said by", escape(fact["origin"])), ("Sources", f"<ul>{pages}</ul>")]
+        if others:
+            figures = known.loc[[fact["id"], *others], "value"]
+            span = f"{escape(record.figure(fact['id']))}, " if figures.notna().all() else ""
+            pairs.append(("Sources differ", f"{span}see {fact_links(' '.join(others))}"))
+        if fact["note"]:
+            pairs.append(("Note", escape(fact["note"])))
+        used = ", ".join(
+            f"chapter {address.replace('-', ' ')}" if table == "chapter" else link(address, address)
+            for table, address in uses[fact["id"]]
+        )
+        pairs.append(("Used by", used or f'<span class="empty">{escape(fact["reason_unused"])}</span>'))
+        if fact["locator"]:
+            pairs.append(("Bears on", locators(fact["locator"])))
+        parts.append(
+            f'<li class="fact" id="{fact["id"]}" data-row><p class="fact-head">{link(fact["id"], fact["id"])} '
+            f"{grade(fact)} <span>{escape(reading(fact['date']))}</span> {escape(fact['subject'])}</p>"
+            f"<p>{escape(fact['statement'])}</p>"
+            f"<details><summary>{len(own)} source{'s' if len(own) > 1 else ''}"
+            f"{', others differ' if others else ''}</summary>{definition_list(pairs)}</details></li>"
+        )
+    return Html(f'<ol class="facts">{"".join(parts)}</ol>')
+
+
+def page(source: Any) -> str:
+    """Return publisher and title of a source, linked where a page is known."""
+    title = escape(source["title"])
+    if source["url"]:
+        title = f'<a href="{escape(source["url"])}">{title}</a>'
+    archived = f' (<a href="{escape(source["archived"])}">archived copy</a>)' if source["archived"] else ""
+    return f"{escape(source['publisher'])}, {title}{archived}"
+
+
+def sources() -> Html:
+    """Return every source with every statement that it carries."""
+    carried, bearing = users("sources"), load("fact-sources").set_index(["fact", "source"])["bearing"]
+    heads = ["Source", "Kind, country, language", "Carries"]
+    body = []
+    for source in load("sources").to_dict("records"):
+        items = []
+        for table, address in carried[source["id"]]:
+            target = address.removesuffix(f"-{source['id']}") if table == "fact-sources" else address
+            how = f" ({bearing[target, source['id']]})" if table == "fact-sources" else ""
+            items.append(f"{link(target, target)}{escape(how)}")
+        kind = ", ".join(filter(None, (source["kind"], source["country"], source["language"])))
+        cells = [f"{link(source['id'], source['id'])} <span>{page(source)}</span>", escape(kind), ", ".join(items)]
+        marks = {"kind": source["kind"], "country": source["country"] or "not known"}
+        body.append(table_row(cells, heads, source["id"], marks))
+    caption = "Sources, and the statements that each carries"
+    return framed("table-sources", caption, heads, body, "record", path_of("sources"), ["kind", "country"])
+
+
+def told(section: str) -> Html:
+    """Return a section of the background as running text, each statement with its facts."""
+    rows = load("background")
+    own = rows[rows["section"] == section].to_dict("records")
+    said = " ".join(
+        f'<span id="{row["id"]}" data-row>{escape(row["statement"])} '
+        f'<span class="at">[{fact_links(row["facts"])}]</span></span>'
+        for row in own
+    )
+    return Html(
+        f'<div class="voice-block voice-block-record container"><p class="voice-head">{voice("record")}</p>'
+        f"<p>{said}</p></div>"
+    )
+
+
+# --- groups and levers --------------------------------------------------------------------------------
+
+
+def status(group: str, day: str) -> str:
+    """Return in words under which authorities a group was listed on a day."""
+    names = load("authorities").set_index("id")["name"]
+    listed = record.status_on(group, day)
+    return "; ".join(escape(names[at]) for at in listed) or "not listed, by this record"
+
+
+def groups() -> Html:
+    """Return what the record says of each armed group: name, founding, leader, place in law, listings."""
+    known = fields("groups")
+    designations = load("designations")
+    end = record.reach()["as_of"]
+    parts = []
+    for row in load("groups").to_dict("records"):
+        own = designations[designations["group"] == row["id"]]["id"]
+        founded = escape(record.figure(row["founding"])) if row["founding"] else cell("groups", "founding", "")
+        leader = cell("groups", "leader", row["leader"])
+        if row["leader"]:
+            leader += f" ({escape(reading(row['leader_as_of']))})"
+        pairs = [
+            (heading(known["arabic_name"]), cell("groups", "arabic_name", row["arabic_name"])),
+            ("Founded", f"{founded} {fact_links(row['founding'])}"),
+            ("Leader, by date of the source", leader),
+            (heading(known["official_status"]), escape(row["official_status"])),
+            *((heading(known[at]), cell("groups", at, row[at])) for at in ("official_detail", "seats_or_posts")),
+            (f"Listed on {reading(BRIEF_DAY)}", status(row["id"], BRIEF_DAY)),
+            (f"Listed on {reading(end)}", status(row["id"], end)),
+            (heading(known["sanctions_by_others"]), cell("groups", "sanctions_by_others", row["sanctions_by_others"])),
+            ("Listings", locators(" ".join(own)) or cell("groups", "leader", "")),
+            ("Facts", fact_links(row["facts"])),
+        ]
+        address = row_id("groups", row)
+        parts.append(
+            f'<section class="profile profile-record" id="{address}" data-row aria-labelledby="{address}-name">'
+            f'<p class="profile-name" id="{address}-name">{voice("record")} {link(address, row["name"])}</p>'
+            f"{definition_list(pairs)}</section>"
+        )
+    return Html(f'<div class="profiles">{"".join(parts)}</div><p class="reach">{escape(reached())}</p>')
+
+
+def lever_use() -> Html:
+    """Return for each lever whether and when it was used since the brief, and what happened then."""
+    names = load("levers").set_index("id")["name"]
+    heads = ["Lever", "Use", "First or main use", "Since the brief", "Facts"]
+    body = []
+    for row in load("lever-use").to_dict("records"):
+        head = f"{link(row['lever'], row['lever'])} {escape(names[row['lever']])}"
+        cells = [head, escape(row["use"]), *(cell("lever-use", at, row[at]) for at in ("date", "statement", "facts"))]
+        body.append(table_row(cells, heads, row_id("lever-use", row), {"use": row["use"]}))
+    caption = "The levers since 1 February 2024: what was used, and what happened then"
+    return framed("table-lever-use", caption, heads, body, "record", path_of("lever-use"), ["use"])
+
+
+# --- verdicts -----------------------------------------------------------------------------------------
+
+
+def checks() -> Html:
+    """Return every statement of the brief that was checked, with verdict, reasoning and facts."""
+    topics = load("topics").set_index("id")["name"]
+    heads = ["The brief says", "Verdict", "Why", "Facts"]
+    body = []
+    for row in load("checks").to_dict("records"):
+        head = f"{link(row['id'], row['id'])} {escape(row['statement'])} <span>{locators(row['locator'])}</span>"
+        cells = [head, verdict(row), escape(row["reasoning"]), grounds(row)]
+        marks = {
+            "verdict": row["verdict"],
+            "paragraph": row["paragraph"].replace(" ", ";"),
+            "topic": topics[row["topic"]],
+        }
+        body.append(table_row(cells, heads, row["id"], marks))
+    caption = "What the brief says, held against the record"
+    return framed("checks", caption, heads, body, "judgment", path_of("checks"), ["verdict", "paragraph", "topic"])
+
+
+def verdict(row: dict[str, Any]) -> str:
+    """Return a verdict with its confidence."""
+    return f'{chip(row["verdict"], "verdict")} <span class="confidence">confidence {escape(row["confidence"])}</span>'
+
+
+def grounds(row: dict[str, Any]) -> str:
+    """Return the facts of a verdict, the necessary ones first and named so."""
+    pairs = [("Needs", fact_links(row["needs"]))]
+    if row["facts"]:
+        pairs.append(("Further", fact_links(row["facts"])))
+    return definition_list(pairs)
+
+
+def judged(row: dict[str, Any], table: str, said: str) -> str:
+    """Return a verdict at one time as a cell: verdict, what is on record, why this confidence, facts."""
+    why = f'<p class="empty">{escape(row["confidence_reason"])}</p>' if row.get("confidence_reason") else ""
+    address = row_id(table, row)
+    return f'<div id="{address}" data-row>{verdict(row)}<p>{escape(row[said])}</p>{why}{grounds(row)}</div>'
+
+
+def twice(table: str, rows: pd.DataFrame, key: str, said: str, heads: Sequence[str], head: Any, caption: str) -> Html:
+    """Return verdicts at both times, one row a statement.
+
+    Args:
+        table: the table of verdicts, with columns ``at`` and ``key``.
+        rows: the statements judged, in order, by ``id``.
+        key: the field of the table that names the statement.
+        said: the field that tells what is on record.
+        heads: the columns' headers: the statement, and one for each time.
+        head: gives the first cell of a statement's row.
+    """
+    found = {(row[key], row["at"]): row for row in load(table).to_dict("records")}
+    times = list(terms(table, "at"))
+    body = []
+    for row in rows.to_dict("records"):
+        own = [found[row["id"], at] for at in times if (row["id"], at) in found]
+        if not own:
+            continue
+        cells = [head(row), *(judged(one, table, said) for one in own)]
+        body.append(table_row(cells, heads, marks={"verdict": ";".join(dict.fromkeys(one["verdict"] for one in own))}))
+    return framed(f"table-{table}", caption, heads, body, "judgment", path_of(table), ["verdict"])
+
+
+def times() -> list[str]:
+    """Return the headers of the two times at which expectations are judged."""
+    return ["At its horizon", f"At the end of the record, {reading(record.reach()['as_of'])}"]
+
+
+def paths() -> Html:
+    """Return which path it was, at both times."""
+    return twice(
+        "path-readings",
+        load("paths"),
+        "path",
+        "reasoning",
+        ["Path", "At the end of 2024", times()[1]],
+        lambda row: f"{link(row['id'], row['id'])} {escape(row['name'])} <span>{escape(row['counts'])}</span>",
+        "Which path it was, by the coding note",
+    )
+
+
+def outcomes() -> Html:
+    """Return every expectation of the brief with its outcome at its horizon and at the end of the record."""
+
+    def head(row: dict[str, Any]) -> str:
+        condition = f"<span>If: {escape(row['condition'])}</span>" if row["condition"] else ""
+        return (
+            f"{link(row['id'], row['id'])} {escape(row['expectation'])} {condition}"
+            f"<span>{escape(row['type'])} {locators(row['locator'])}</span>"
+        )
+
+    heads = ["The brief expects", *times()]
+    caption = "Every expectation of the brief, and what came of it"
+    return twice("outcomes", load("tests"), "test", "observed", heads, head, caption)
+
+
+def other_outcomes() -> Html:
+    """Return what others expected, with what came of it."""
+    sources = load("sources").set_index("id")
+
+    def head(row: dict[str, Any]) -> str:
+        who = ", ".join(filter(None, (row["author"], row["institution"])))
+        return (
+            f"{link(row['id'], row['id'])} {escape(row['expectation'])} <span>{escape(who)}, "
+            f"{escape(reading(row['date']))}: {page(sources.loc[row['source']])}</span>"
+        )
+
+    heads = ["Others expected", *times()]
+    caption = "What others expected at the time, and what came of it"
+    return twice("other-outcomes", load("expectations"), "expectation", "observed", heads, head, caption)
+
+
+def no_change() -> pd.DataFrame:
+    """Return what a forecast of no change would have scored on the tests of the brief.
+
+    Returns:
+        One row a test and time: ``test``, ``at``, ``verdict``. Where the forecast has something to say
+        it is met if the brief's expectation turned out as the forecast has it.
+    """
+    says = load("tests").set_index("id")["no_change"]
+    turned = {"met": "not met", "not met": "met"}
+    rows = []
+    for row in load("outcomes").to_dict("records"):
+        if says[row["test"]] == "says nothing" or row["verdict"] not in ("met", "partly met", "not met"):
+            continue
+        as_is = says[row["test"]] == "happens"
+        rows.append(
+            {
+                "test": row["test"],
+                "at": row["at"],
+                "verdict": row["verdict"] if as_is else turned.get(row["verdict"], row["verdict"]),
+            }
+        )
+    return pd.DataFrame(rows, columns=["test", "at", "verdict"])
+
+
+def scores() -> pd.DataFrame:
+    """Return how often each forecaster's expectations came to which verdict.
+
+    Returns:
+        Columns ``who``, ``at``, ``verdict``, ``count``, in the order of the vocabularies.
+    """
+    whose = {"the brief": load("outcomes"), "others": load("other-outcomes"), "no change": no_change()}
+    frames = [
+        frame.groupby(["at", "verdict"]).size().rename("count").reset_index().assign(who=who)
+        for who, frame in whose.items()
+    ]
+    found = pd.concat(frames).set_index(["who", "at", "verdict"])["count"]
+    every = pd.MultiIndex.from_product(
+        [whose, terms("outcomes", "at"), terms("outcomes", "verdict")], names=["who", "at", "verdict"]
+    )
+    return found.reindex(every, fill_value=0).reset_index()
+
+
+def score_table() -> Html:
+    """Return the scores as a table, one row a forecaster and time."""
+    verdicts = list(terms("outcomes", "verdict"))
+    heads = ["Whose, and when", *(value.capitalize() for value in verdicts), "In all"]
+    body = []
+    for (who, at), group in scores().groupby(["who", "at"], sort=False):
+        count = group.set_index("verdict")["count"]
+        body.append(
+            table_row(
+                [
+                    f"{escape(str(who).capitalize())} <span>at the {escape(str(at))}</span>",
+                    *(str(count[value]) for value in verdicts),
+                    str(count.sum()),
+                ],
+                heads,
+            )
+        )
+    caption = "Verdicts, counted: the brief, the others, and a forecast that nothing changes"
+    return framed("table-scores", caption, heads, body, "judgment")
+
+
+# --- series -------------------------------------------------------------------------------------------
+
+
+def series(ids: Sequence[str], caption: str) -> Html:
+    """Return the values of some series, folded away: one row a date, one column a series."""
+    names = load("series").set_index("id")
+    rows = load("observations")
+    own = rows[rows["series"].isin(ids)]
+    heads = ["Date", *(f"{names.loc[at, 'name']}, {names.loc[at, 'unit']}" for at in ids)]
+    found = {(row["series"], row["date"]): row for row in own.to_dict("records")}
+
+    def value(row: dict[str, Any] | None) -> str:
+        if row is None:
+            return '<span class="empty">no value</span>'
+        bound = "" if row["bound"] == "exactly" else f"{escape(row['bound'])} "
+        source = f" {link(row['source'], row['source'])}" if row["source"] else ""
+        note = f" <span>{escape(row['note'])}</span>" if row["note"] else ""
+        return f'<span id="{row_id("observations", row)}" data-row>{bound}{row["value"]:,.10g}{source}{note}</span>'
+
+    body = [
+        table_row([escape(reading(date)), *(value(found.get((at, date))) for at in ids)], heads)
+        for date in sorted(own["date"].unique())
+    ]
+    table = framed(f"series-{slug(caption)}", caption, heads, body, "record", path_of("observations"))
+    return folded(f"The values: {caption}", table)
+
+
+def traps(ids: Sequence[str]) -> Html:
+    """Return what each series measures, how far it reaches, who made it, and where it misleads."""
+    names, sources, rows = load("series").set_index("id"), load("sources").set_index("id"), load("observations")
+    items = []
+    for at in ids:
+        one = names.loc[at]
+        dates = rows.loc[rows["series"] == at, "date"]
+        about = " ".join(escape(dot(one[name])) for name in ("vintage", "attribution", "license"))
+        items.append(
+            f'<li id="{at}" data-row>{link(at, at)} '
+            f"<strong>{escape(one['name'])}, {escape(one['entity'])}, {escape(one['unit'])}.</strong> "
+            f'{escape(dot(one["trap"]))} <span class="reach">{escape(reading(dates.min()))} to '
+            f"{escape(reading(dates.max()))}. {about} {page(sources.loc[one['source']])}.</span></li>"
+        )
+    head = f"<p>{voice('record')} Where these series mislead</p>"
+    return Html(f'<div class="traps">{head}<ul>{"".join(items)}</ul></div>')
