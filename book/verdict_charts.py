@@ -21,7 +21,7 @@ def designations(frame: pd.DataFrame, groups: pd.DataFrame) -> Chart:
     """
     end = record.reach()["as_of"]
     names = dict(zip(groups["id"], [wrap(name, 16) for name in groups["name"]], strict=True))
-    authorities = load("authorities").set_index("id")["name"]
+    authorities = load("authorities").set_index("id")["abbreviation"]
     own = frame[(frame["kind"] == "group") & (frame["event"] == "listed") & frame["group"].isin(names)]
     own = own.assign(
         start=[record.first_day(date) for date in own["date"]],
@@ -31,11 +31,18 @@ def designations(frame: pd.DataFrame, groups: pd.DataFrame) -> Chart:
         when=[reading(date) for date in own["date"]],
     )[["id", "name", "list", "start", "end", "when"]]
     lists = list(dict.fromkeys(own["list"]))
-    y = alt.Y("name:N", sort=list(names.values()), title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')"))
+    y = alt.Y(
+        "name:N",
+        sort=list(names.values()),
+        title=None,
+        scale=alt.Scale(paddingInner=0.35),
+        axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True),
+    )
     offset = alt.YOffset("list:N", sort=lists)
-    legend = alt.Legend(columns=1, labelLimit=300)
+    legend = alt.Legend(columns=2)
     ink = alt.Color("list:N", scale=colours(lists, INKS), legend=legend)
-    x = alt.X("start:T", title=None, axis=alt.Axis(format="%Y", tickCount=5, grid=True))
+    frame_of_time = alt.Scale(domain=[f"{int(own['start'].min()[:4]) - 1}-01-01", end], nice=False)
+    x = alt.X("start:T", title=None, scale=frame_of_time, axis=alt.Axis(format="%Y", tickCount=4, grid=False))
     every = alt.Chart(pd.DataFrame({"name": list(names.values()), "start": end})).mark_point(opacity=0)
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "name", "list", "when")]
     lines = (
@@ -64,7 +71,7 @@ def designations(frame: pd.DataFrame, groups: pd.DataFrame) -> Chart:
         + " ".join(f"{row['name']}: {row['list']}, {row['when']}.".replace("\n", " ") for row in own.to_dict("records"))
         + (f" Without a listing of their own: {listed(without)}." if without else "")
     )
-    return finish(every.encode(x=x.copy(), y=y.copy()) + brief + lines + starts, description, 46 * len(names))
+    return finish(every.encode(x=x.copy(), y=y.copy()) + brief + lines + starts, description, 56 * len(names))
 
 
 def verdicts(checks: pd.DataFrame) -> Chart:

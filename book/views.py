@@ -81,6 +81,26 @@ def facts(topic: str) -> Html:
     return Html(f'<ol class="facts">{"".join(parts)}</ol>')
 
 
+def topics() -> Html:
+    """Return the topics, each with its facts and those of them that an Iraqi source carries, and its review period."""
+    sources, links = load("sources"), load("fact-sources")
+    iraqi = set(links.loc[links["source"].isin(sources.loc[sources["country"] == "Iraq", "id"]), "fact"])
+    known = record.facts()
+    heads = ["Topic", "What belongs to it", "Facts", "With an Iraqi source", "Looked at again after"]
+    body = []
+    for row in load("topics").to_dict("records"):
+        own = known[known["topic"] == row["id"]]
+        address = row_id("topics", row)
+        head = f'{escape(row["name"])} <span class="permalink">{link(address, "#")}</span>'
+        count = f"{int(own['id'].isin(iraqi).sum())} {escape(row['no_iraqi_source'])}"
+        months = cell("topics", "review_months", row["review_months"])
+        body.append(
+            table_row([head, escape(row["definition"]), str(len(own)), count, f"{months} months"], heads, address)
+        )
+    caption = "Topics, how many facts each has, and how often they are looked at again"
+    return framed("table-topics", caption, heads, body, "record", path_of("topics"))
+
+
 def page(source: Any) -> str:
     """Return publisher and title of a source, linked where a page is known."""
     title = escape(source["title"])
