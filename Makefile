@@ -28,7 +28,7 @@ fingerprint: .venv/book ## make fingerprint BRIEF=brief.txt: see CONTRIBUTING.md
 	$(BIN)/python -m book.fingerprint $(BRIEF)
 
 stale: .venv/book ## facts that are due for another look; make stale ON=2027-01-01 for another day
-	$(BIN)/python -m book.record $(if $(ON),--on $(ON))
+	$(BIN)/python -m book stale $(ON)
 
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 

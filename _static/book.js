@@ -68,13 +68,14 @@
 
   /* A list of the values that the rows of a table carry under a name, to choose rows by. */
   function chooser(table, name) {
-    const values = new Set(Array.from(table.tBodies[0].rows).flatMap(function (row) { return row.dataset[name].split(";"); }));
+    const values = new Set(Array.from(table.tBodies[0].rows).flatMap(function (row) { return (row.dataset[name] || "").split(";"); }));
     const order = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
     const choice = document.createElement("select");
     choice.name = name;
     choice.append(new Option("all", ""), ...Array.from(values).sort(order).map(function (value) { return new Option(value, value); }));
     const label = document.createElement("label");
     label.className = "filter";
+    choice.setAttribute("aria-label", name + ": " + table.caption.textContent);
     label.append(name.charAt(0).toUpperCase() + name.slice(1) + ": ", choice);
     return choice;
   }
@@ -109,7 +110,7 @@
       const rows = Array.from(table.tBodies[0].rows);
       const found = rows.filter(function (row) {
         return row.textContent.toLowerCase().includes(wanted) && chosen.every(function (choice) {
-          return row.dataset[choice.name].split(";").includes(choice.value);
+          return (row.dataset[choice.name] || "").split(";").includes(choice.value);
         });
       });
       rows.forEach(function (row) { row.hidden = true; });
@@ -146,7 +147,23 @@
       if (at.tagName === "DETAILS") at.open = true;
       if (at.tagName === "TABLE") at.dispatchEvent(new Event("wanted"));
     }
-    if (target) target.scrollIntoView();
+    if (!target) return;
+    const inside = target.querySelector("details");
+    if (inside) inside.open = true;
+    stayAt(target);
+  }
+
+  /* Charts and tables above may still change their height: keep to the target until all has settled
+     or the reader moves. */
+  function stayAt(target) {
+    const settle = new ResizeObserver(function () { target.scrollIntoView(); });
+    const leave = function () { settle.disconnect(); };
+    settle.observe(document.body);
+    target.scrollIntoView();
+    ["wheel", "touchmove", "keydown", "pointerdown"].forEach(function (move) {
+      window.addEventListener(move, leave, { once: true, passive: true });
+    });
+    setTimeout(leave, 5000);
   }
 
   /* What scrolls can be reached by keyboard. */

@@ -93,8 +93,14 @@ def load(table: str, root: Path = ROOT) -> pd.DataFrame:
     number hold floats with NaN, columns of type boolean ``bool``. The source of each row is its
     ``locator`` (sentence of the brief) and, in ``data/record/``, its ``source``.
     """
-    path = root / path_of(table, root)
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    state = (root / path_of(table, root)).stat()
+    return _read(table, root, (state.st_mtime_ns, state.st_size)).copy()
+
+
+@cache
+def _read(table: str, root: Path, state: tuple[int, int]) -> pd.DataFrame:
+    """Read a table once for each state of its file."""
+    frame = pd.read_csv(root / path_of(table, root), dtype=str, keep_default_na=False, encoding="utf-8")
     for name, field in fields(table, root).items():
         if field["type"] == "number":
             frame[name] = pd.to_numeric(frame[name]).astype(float)
@@ -352,13 +358,3 @@ def _edge(part: str, last: bool) -> str:
     month = month or (12 if last else 1)
     day = day or (calendar.monthrange(year, month)[1] if last else 1)
     return datetime.date(year, month, day).isoformat()
-
-
-if __name__ == "__main__":
-    try:
-        found = faults()
-    except DataError as fault:
-        found = [str(fault)]
-    if found:
-        raise SystemExit("\n".join([*found, f"{len(found)} fault(s) in data/, named above."]))
-    print(f"{len(tables())} tables are as data/datapackage.json says.")

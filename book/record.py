@@ -1,11 +1,9 @@
 """What keeps the record honest: grades, rival values, verdicts no surer than their facts, what is stale.
 
 ``data/record/`` says what public sources say, ``data/judgment/`` what we infer. The rules here hold
-between rows and between tables, where the schema cannot reach. ``python -m book.record`` lists the
-facts that are due for another look.
+between rows and between tables, where the schema cannot reach.
 """
 
-import argparse
 import datetime
 import re
 from collections import defaultdict
@@ -16,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from book.data import ROOT, DataError, fields, load, package, path_of, references, span, tables, users
+from book.data import ROOT, DataError, fields, load, package, path_of, references, span, tables, terms, users
 
 CONFIDENCE = ["low", "moderate", "high"]
 UNTIMELY = ("checked", "horizon")  # dates that may lie after the day to which the record reaches
@@ -24,11 +22,25 @@ CITED = re.compile(r"\{fact\}`([^`]+)`")  # how the prose of a chapter cites fac
 
 
 def reach(root: Path = ROOT) -> dict[str, str]:
-    """Return the day to which the record reaches and the day of its next review, as ISO days.
+    """Return how far the record reaches: ``as_of`` and ``next_review``, ISO days, and the author's ``institute``.
 
-    A book without a record gives an empty dictionary.
+    The institute is what the names of its publications have in common. A book without a record gives an
+    empty dictionary.
+
+    Raises:
+        DataError: one is missing, one is no day, or the review comes first.
     """
-    return dict(package(root).get("record", {}))
+    days = dict(package(root).get("record", {}))
+    if days:
+        try:
+            in_order = datetime.date.fromisoformat(days["as_of"]) < datetime.date.fromisoformat(days["next_review"])
+            in_order = in_order and bool(days["institute"])
+        except (KeyError, TypeError, ValueError):
+            in_order = False
+        if not in_order:
+            allowed = "as_of and next_review, ISO days in this order, and institute"
+            raise DataError(f"data/datapackage.json, record: {days!r}; allowed: {allowed}")
+    return days
 
 
 @cache
@@ -42,7 +54,7 @@ def facts(root: Path = ROOT) -> pd.DataFrame:
 def rivals(root: Path = ROOT) -> dict[str, set[str]]:
     """Return for each disputed fact the ids of all rows of its dispute, itself among them."""
     groups: dict[str, set[str]] = defaultdict(set)
-    for row in load("facts", root).to_dict("records"):
+    for row in facts(root).to_dict("records"):
         if row["dispute"]:
             groups[row["dispute"]].add(row["id"])
     return {at: group for group in groups.values() for at in group}
@@ -61,12 +73,10 @@ def ceiling(needed: Iterable[dict[str, Any]]) -> str:
     return CONFIDENCE[level]
 
 
-def status_on(group: str, day: str, root: Path = ROOT) -> list[str]:
-    """Return the authorities under which a group itself was listed on a day, by their ids.
+def listings(group: str, root: Path = ROOT) -> list[tuple[str, str, str]]:
+    """Return under which authorities a group itself stood, each with first and last ISO day.
 
-    Args:
-        group: id of the group.
-        day: ISO day, for example ``2024-02-01``.
+    The last day is empty while no delisting is on record.
 
     Raises:
         DataError: there is no such group.
@@ -74,12 +84,23 @@ def status_on(group: str, day: str, root: Path = ROOT) -> list[str]:
     if group not in set(load("groups", root)["id"]):
         raise DataError(f"{path_of('groups', root)}: no group {group!r}")
     frame = load("designations", root)
-    own = frame[(frame["group"] == group) & (frame["kind"] == "group")]
-    listed: dict[str, str] = {}
-    for row in own.assign(day=[first_day(date) for date in own["date"]]).sort_values("day").to_dict("records"):
-        if row["day"] <= day and row["event"] != "not listed":
-            listed[row["authority"]] = row["event"]
-    return [authority for authority, event in listed.items() if event == "listed"]
+    own = frame[(frame["group"] == group) & (frame["kind"] == "group") & (frame["event"] != "not listed")]
+    found: dict[str, tuple[str, str, str]] = {}
+    for row in (
+        own.assign(day=[first_day(date) for date in own["date"]]).sort_values("day", kind="stable").to_dict("records")
+    ):
+        authority, day = row["authority"], row["day"]
+        found[authority] = (authority, day, "") if row["event"] == "listed" else (*found[authority][:2], day)
+    return list(found.values())
+
+
+def status_on(group: str, day: str, root: Path = ROOT) -> list[str]:
+    """Return the authorities under which a group itself was listed on an ISO day, by their ids.
+
+    Raises:
+        DataError: there is no such group.
+    """
+    return [authority for authority, start, end in listings(group, root) if start <= day and not ("" < end <= day)]
 
 
 def first_day(date: str) -> str:
@@ -89,27 +110,38 @@ def first_day(date: str) -> str:
 
 
 def figure(ids: str, root: Path = ROOT) -> str:
-    """Return the figure of one or several facts in words, ``about 2,500`` or ``25 to 47``.
+    """Return the figure of one or several facts in words, ``about 2,500`` or ``166 to at least 180``.
 
     A disputed fact gives the range over all its rivals, whichever of them is named.
 
     Raises:
-        DataError: a fact does not exist or has no figure.
+        DataError: a fact does not exist, has no figure, or its figures count different things.
     """
     known, rival = facts(root), rivals(root)
     named = {at for one in ids.split() for at in rival.get(one, {one})}
     if not named <= set(known.index):
         raise DataError(f"{path_of('facts', root)}: no fact {', '.join(sorted(named - set(known.index)))}")
-    rows = known.loc[sorted(named)]
-    rows = rows[rows["value"].notna()]
-    if rows.empty:
-        raise DataError(f"{path_of('facts', root)}: {ids} has no figure")
-    low, high = rows["value"].min(), rows["value_high"].fillna(rows["value"]).max()
-    form = ".0f" if rows["unit"].str.startswith("year of").all() else ",.10g"
-    if low < high:
-        return f"{low:{form}} to {high:{form}}"
-    bound = rows["bound"].iloc[0] if rows["bound"].nunique() == 1 else "exactly"
-    return f"{low:{form}}" if bound == "exactly" else f"{bound} {low:{form}}"
+    rows = known.loc[sorted(named)].query("value == value")
+    units = sorted(set(rows["unit"]))
+    if len(units) != 1:
+        raise DataError(
+            f"{path_of('facts', root)}: {ids} has figures in {len(units)} units ({', '.join(units)}), not one"
+        )
+    tops = rows["value_high"].fillna(rows["value"])
+    least, most = rows["value"].min(), tops.max()
+    low, high = set(rows.loc[rows["value"] == least, "bound"]), set(rows.loc[tops == most, "bound"])
+    form = ".0f" if units[0].startswith("year of") else ",.10g"
+
+    def end(value: float, bounds: set[str], open_end: str) -> str:
+        """An end that some source leaves open stays open."""
+        bound = open_end if open_end in bounds else min(bounds)
+        return f"{value:{form}}" if bound == "exactly" else f"{bound} {value:{form}}"
+
+    if least == most:
+        return end(least, low, "at least")
+    if low == high and len(low) == 1:
+        return f"{end(least, low, 'at most')} to {most:{form}}"
+    return f"{end(least, low, 'at most')} to {end(most, high, 'at least')}"
 
 
 def stale(on: str, root: Path = ROOT) -> pd.DataFrame:
@@ -137,6 +169,53 @@ def months_later(day: str, months: int) -> str:
     return then.replace(year=then.year + ahead // 12, month=ahead % 12 + 1, day=min(then.day, 28)).isoformat()
 
 
+def no_change(root: Path = ROOT) -> pd.DataFrame:
+    """Return what a forecast of no change would have scored on the tests of the brief.
+
+    Returns:
+        One row a test and time: ``test``, ``at``, ``verdict``. Where the forecast has something to say
+        it is met if the brief's expectation turned out as the forecast has it.
+    """
+    says = load("tests", root).set_index("id")["no_change"]
+    turned = {"met": "not met", "not met": "met"}
+    rows = []
+    for row in load("outcomes", root).to_dict("records"):
+        if says[row["test"]] == "says nothing" or row["verdict"] not in ("met", "partly met", "not met"):
+            continue
+        as_is = says[row["test"]] == "happens"
+        rows.append(
+            {
+                "test": row["test"],
+                "at": row["at"],
+                "verdict": row["verdict"] if as_is else turned.get(row["verdict"], row["verdict"]),
+            }
+        )
+    return pd.DataFrame(rows, columns=["test", "at", "verdict"])
+
+
+def scores(root: Path = ROOT) -> pd.DataFrame:
+    """Return how often each forecaster's expectations came to which verdict.
+
+    Returns:
+        Columns ``who``, ``at``, ``verdict``, ``count``, in the order of the vocabularies.
+    """
+    whose = {"the brief": load("outcomes", root), "others": load("other-outcomes", root), "no change": no_change(root)}
+    frames = [
+        frame.groupby(["at", "verdict"]).size().rename("count").reset_index().assign(who=who)
+        for who, frame in whose.items()
+    ]
+    found = pd.concat(frames).set_index(["who", "at", "verdict"])["count"]
+    every = pd.MultiIndex.from_product(
+        [whose, terms("outcomes", "at", root), terms("outcomes", "verdict", root)], names=["who", "at", "verdict"]
+    )
+    return found.reindex(every, fill_value=0).reset_index()
+
+
+def turns(root: Path = ROOT) -> pd.DataFrame:
+    """Return the turning points, in the order of their rows, with date, statement and locators of their facts."""
+    return load("turning-points", root).join(facts(root)[["date", "statement", "locator"]], on="fact")
+
+
 # --- checks -------------------------------------------------------------------------------------
 
 
@@ -147,6 +226,8 @@ def faults(root: Path = ROOT) -> list[str]:
     """
     if "facts" not in tables(root):
         return []
+    if not reach(root):
+        return ["data/datapackage.json: 'record' is missing; allowed: as_of and next_review, ISO days"]
     checks = (
         _grade_faults,
         _dispute_faults,
@@ -171,14 +252,14 @@ def _fault(place: str, column: str, value: object, allowed: str) -> str:
 
 def _grade_faults(root: Path) -> Iterator[str]:
     """Grades and status: the second source of a 1 is independent, only the sound is confirmed."""
-    institute = package(root)["sources"][0]["publisher"]
+    institute = reach(root)["institute"]  # it never corroborates its author
     publishers = load("sources", root).set_index("id")["publisher"]
     links = load("fact-sources", root)
     for place, row in _places("facts", root):
         own = links[links["fact"] == row["id"]]
         stating = {publishers[source] for source in own.loc[own["bearing"] == "states", "source"]}
-        second = {publishers[source] for source in own.loc[own["bearing"] == "corroborates", "source"]}
-        if row["credibility"] == "1" and not second - stating - {institute}:
+        second = {publishers[source] for source in own.loc[own["bearing"] == "corroborates", "source"]} - stating
+        if row["credibility"] == "1" and not (stating and any(institute not in name for name in second)):
             yield _fault(place, "credibility", "1", "2 to 6, for no independent second source stands beside it")
         if row["status"] == "confirmed" and not (row["reliability"] in "ABC" and row["credibility"] in "12"):
             grade = row["reliability"] + row["credibility"]
@@ -198,28 +279,23 @@ def _dispute_faults(root: Path) -> Iterator[str]:
         elif row["dispute"] and len(rival[row["id"]]) < 2:
             yield _fault(place, "dispute", row["dispute"], "a key that another row has too")
     for table in tables(root):
-        if table in ("fact-sources", "attack-counts"):
-            continue  # one fact a row; all rivals stand in other rows of the same table
-        names = [name for name, target in references(table, root).items() if target == "facts"]
-        for place, row in _places(table, root) if names else ():
-            named = {at for name in names for at in row[name].split()}
+        lists = [name for name, field in fields(table, root).items() if field.get("list") == "facts"]
+        for place, row in _places(table, root) if lists else ():
+            named = {at for name in lists for at in row[name].split()}
             for missing in sorted({other for at in named & set(rival) for other in rival[at]} - named):
-                yield _fault(place, names[-1], row[names[-1]], f"with {missing}, a rival of a value that is named")
+                yield _fault(place, lists[-1], row[lists[-1]], f"with {missing}, a rival of a value that is named")
 
 
 def _source_faults(root: Path) -> Iterator[str]:
     """Sources: an address wherever a page was found; each is used; an Iraqi one for each topic."""
-    sources, links = load("sources", root), load("fact-sources", root)
-    used, named = users("sources", root), set(links.loc[links["bearing"] == "named", "source"])
+    links = load("fact-sources", root)
+    used, stating = users("sources", root), set(links.loc[links["bearing"] != "named", "source"])
     for place, row in _places("sources", root):
-        if not row["url"] and row["id"] not in named:
+        if not row["url"] and row["id"] in stating:
             yield _fault(place, "url", "", "empty only for an outlet known second-hand")
         if not used[row["id"]]:
             yield _fault(place, "id", row["id"], "sources that a row of the record names")
-    of_iraq = set(sources.loc[sources["country"] == "Iraq", "id"])
-    carried = set(links.loc[links["source"].isin(of_iraq), "fact"])
-    facts = load("facts", root)
-    topics = set(facts.loc[facts["id"].isin(carried), "topic"])
+    topics = set(load("facts", root).query("id in @carried", local_dict={"carried": iraqi_facts(root)})["topic"])
     for place, row in _places("topics", root):
         if bool(row["no_iraqi_source"]) == (row["id"] in topics):
             state = "a fact of this topic has one" if row["id"] in topics else "no fact of this topic has one"
@@ -235,14 +311,21 @@ def _figure_faults(root: Path) -> Iterator[str]:
                 yield _fault(place, name, row[name], "filled if and only if there is a value")
         if pd.notna(row["value_high"]) and not (has and row["value"] < row["value_high"]):
             yield _fault(place, "value_high", row["value_high"], "more than value")
+    for place, row in _places("groups", root):
+        try:
+            _ = row["founding"] and figure(row["founding"], root)
+        except DataError as fault:
+            yield _fault(place, "founding", row["founding"], f"facts with figures of one unit: {fault}")
     last: dict[str, tuple[str, float]] = {}
     for place, row in _places("attack-counts", root):
         parts = sum(row[name] for name in ("iraq", "syria", "jordan") if pd.notna(row[name]))
         if parts > row["total"]:
             yield _fault(place, "total", row["total"], f"at least the sum of its parts, {parts:g}")
         day, total = last.get(row["counted_by"], ("", 0.0))
-        if first_day(row["date"]) < day or row["total"] < total:
-            yield _fault(place, "total", row["total"], f"no fewer and no earlier than {row['counted_by']} had before")
+        if first_day(row["date"]) < day:
+            yield _fault(place, "date", row["date"], f"no earlier than the row of {row['counted_by']} before")
+        if row["total"] < total:
+            yield _fault(place, "total", row["total"], f"no fewer than {row['counted_by']} had before")
         last[row["counted_by"]] = (first_day(row["date"]), row["total"])
 
 
@@ -252,8 +335,10 @@ def _verdict_faults(root: Path) -> Iterator[str]:
     for table in tables(root):
         if "confidence" not in fields(table, root):
             continue
-        judged = {name: other for name, other in references(table, root).items() if other != "facts"}
-        judged = {name: other for name, other in judged.items() if "locator" in fields(other, root)}
+        others = {name: other for name, other in references(table, root).items() if other not in ("facts", "topics")}
+        for name, other in others.items():
+            yield from _missing_faults(table, name, other, root)
+        judged = {name: other for name, other in others.items() if "locator" in fields(other, root)}
         at = {other: load(other, root).set_index("id")["locator"] for other in judged.values()}
         for place, row in _places(table, root):
             needed = [known[fact] for fact in row["needs"].split()]
@@ -270,14 +355,27 @@ def _verdict_faults(root: Path) -> Iterator[str]:
                 yield _fault(place, "needs", row["needs"], f"at least one fact that bears on {sentences}")
 
 
+def _missing_faults(table: str, name: str, judged: str, root: Path) -> Iterator[str]:
+    """What is judged has a verdict for each time."""
+    found = load(table, root)
+    there = set(zip(found[name], found["at"], strict=True))
+    for place, row in _places(judged, root):
+        for at in terms(table, "at", root):
+            if (row["id"], at) not in there:
+                yield _fault(place, "id", row["id"], f"with a verdict at the {at} in {path_of(table, root)}")
+
+
 def _time_faults(root: Path) -> Iterator[str]:
-    """Nothing is dated after the day to which the record reaches."""
-    end = reach(root)["as_of"]
+    """Nothing is dated after the day to which the record reaches, nor looked up after its next review."""
+    end, review = reach(root)["as_of"], reach(root)["next_review"]
+    for place, row in _places("facts", root):
+        if "/" in row["checked"] or first_day(row["checked"]) > review:
+            yield _fault(place, "checked", row["checked"], f"a month or day until {review}, the next review")
     for table in tables(root):
         names = [name for name, field in fields(table, root).items() if field.get("edtf") and name not in UNTIMELY]
         for place, row in _places(table, root) if names else ():
             for name in filter(row.get, names):
-                if first_day(row[name]) > end:
+                if first_day(row[name].rpartition("/")[2].replace("..", "") or row[name]) > end:
                     yield _fault(place, name, row[name], f"until {end}, to which the record reaches")
 
 
@@ -290,28 +388,22 @@ def _use_faults(root: Path) -> Iterator[str]:
             yield _fault(place, "reason_unused", row["reason_unused"], allowed)
 
 
+def iraqi_facts(root: Path = ROOT) -> set[str]:
+    """Return the ids of the facts that a source from Iraq carries."""
+    sources, links = load("sources", root), load("fact-sources", root)
+    of_iraq = set(sources.loc[sources["country"] == "Iraq", "id"])
+    return set(links.loc[links["source"].isin(of_iraq), "fact"])
+
+
+@cache
 def used_facts(root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
     """Return for each fact what rests on it: rows, as pairs of table and address, and chapters.
 
     A chapter that cites it is a pair of ``chapter`` and its name. A link to its sources alone is no use.
     """
     found = {at: [use for use in uses if use[0] != "fact-sources"] for at, uses in users("facts", root).items()}
-    for path in sorted((root / "chapters").glob("*.md")):
+    for path in sorted([*root.glob("index.md"), *(root / "chapters").glob("*.md")]):
         cited = {at for ids in CITED.findall(path.read_text("utf-8")) for at in ids.split()}
         for at in sorted(cited & set(found)):
             found[at].append(("chapter", path.stem))
     return found
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="List the facts that are due for another look.")
-    parser.add_argument("--on", default=datetime.date.today().isoformat(), help="an ISO day; today if not given")
-    day = parser.parse_args().on
-    try:
-        datetime.date.fromisoformat(day)
-        due = stale(day)
-    except (ValueError, DataError) as fault:
-        raise SystemExit(f"--on {day}: {fault}") from None
-    for fact in due.to_dict("records"):
-        print(f"{fact['due']}  {fact['id']}  {fact['topic']}: {fact['statement']}")
-    print(f"{len(due)} of {len(load('facts'))} facts are due on {day}. Next review: {reach()['next_review']}.")

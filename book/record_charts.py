@@ -13,6 +13,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from book import record
 from book.charts import PALETTE, Chart, colours, finish, listed, wrap
 from book.data import span
 from book.tables import reading
@@ -226,7 +227,7 @@ def fork(observations: pd.DataFrame) -> Chart:
     frame["left"] = frame["name"] == "EIU"
     frame["dy"] = 0
     description = (
-        "Output per person in Iraq, 1989 = 100. For 1990 the sources disagree even in sign: "
+        "Output per person in Iraq, 1989 = 100. Change from 1989 to 1990 by source: "
         + listed(f"{name} {sign}" for name, sign in signs.items())
         + f". In 1991 the World Bank stands at {found['World Bank']['1991']:.0f} and Maddison, after a change of "
         f"source, at {found['Maddison']['1991']:.0f}. Invasion and embargo fall in August 1990, the war in early 1991."
@@ -245,8 +246,8 @@ def exports_and_oil(observations: pd.DataFrame) -> Chart:
     frame["text"] = frame["name"].where(frame["x"] == frame["x"].max())
     frame["dy"] = frame["name"].map({"Iraq, oil": -8, "Iraq, exports": 8, "Kuwait, oil": 0})
     description = (
-        "Exports and oil output, 1989 = 100. From 1989 to 1991 all fell: "
-        + listed(f"{name} by {100 - values['1991']:.0f} percent" for name, values in found.items())
+        "Exports and oil output, 1989 = 100. Change from 1989 to 1991: "
+        + listed(f"{name} {values['1991'] - 100:+.0f} percent" for name, values in found.items())
         + f". In 1993 Kuwaiti oil output stood at {found['Kuwait, oil']['1993']:.0f}, Iraqi oil output at "
         f"{found['Iraq, oil']['1993']:.0f}."
     )
@@ -260,11 +261,12 @@ def imported_energy(observations: pd.DataFrame, facts: pd.DataFrame) -> Chart:
 
     Args:
         observations: rows of the table observations; D07 to D11.
-        facts: rows of the table facts; F275, and the disputed shares F151 to F153.
+        facts: rows of the table facts; F275, and F151 with its rivals.
     """
     shares, known = energy(observations), facts.set_index("id")
-    others = known.loc[["F151", "F152", "F153"]]
+    others = known.loc[sorted(record.rivals()["F151"])]
     low, high = others["value"].min(), others["value_high"].fillna(others["value"]).max()
+    said = record.figure("F151")
     paints = {"made at home\nfrom imported gas": "first", "bought as\nelectricity": "second", "others": "muted"}
     rival = pd.DataFrame({"name": "others", "part": "others", "x": 2025.2, "value": [low, high], "said": "2025"})
     frame = pd.concat([_rows(name, shares[column]) for name, column in zip(paints, ("gas", "power"), strict=False)])
@@ -276,10 +278,10 @@ def imported_energy(observations: pd.DataFrame, facts: pd.DataFrame) -> Chart:
         f"Iraqi electricity demand: in {shares.index[-1]} {last['power']:.1f} percent was bought from abroad as "
         f"electricity; {last['gas']:.0f} percent was made at home from imported gas, by our reckoning, after a peak "
         f"of {shares['gas'].max():.0f} percent in {peak}. The State Department put Iranian electricity at "
-        f"{known.loc['F275', 'value']:g} percent for 2023; others put gas and power together at {low:g} to {high:g}."
+        f"{known.loc['F275', 'value']:g} percent for 2023; others put gas and power together at {said}."
     )
     ticks = {year: str(year) for year in (2016, 2020, 2024)}
-    scale = alt.Scale(domain=[0, 44])
+    scale = alt.Scale(domain=[0, max(high, float(shares["gas"].max())) * 1.1])
     return finish(_lines(frame, paints, (2015.2, 2031.5), ticks, "percent of demand", scale), description, 290)
 
 
@@ -339,10 +341,12 @@ def street_rate(observations: pd.DataFrame, series: pd.DataFrame) -> Chart:
         f"four months: {'; '.join(said)}. "
         "The vertical scale does not start at zero."
     )
-    paints, scale = {main: "second", other: "first"}, alt.Scale(domain=[1400, 1800])
-    ticks = {year: str(year) for year in (2023, 2024, 2025, 2026)}
+    low, high = int(frame["value"].min()) // 100 * 100, -(-int(frame["value"].max()) // 100) * 100
+    paints, scale = {main: "second", other: "first"}, alt.Scale(domain=[low, high])
+    ends = (frame["x"].min() - 0.2, frame["x"].max() + 0.35)
+    ticks = {year: str(year) for year in range(int(ends[0]) + 1, int(ends[1]) + 1)}
     frame["part"] += far.groupby(frame["part"]).cumsum().astype(str)
-    chart = _lines(frame.drop(columns=["note"]), paints, (2022.7, 2026.5), ticks, "dinars a dollar", scale)
+    chart = _lines(frame.drop(columns=["note"]), paints, ends, ticks, "dinars a dollar", scale)
     return finish(chart, description, 300)
 
 
@@ -366,10 +370,16 @@ def like_years(observations: pd.DataFrame, series: pd.DataFrame) -> Chart:
 
 def reserves(observations: pd.DataFrame) -> Chart:
     """Return Iraq's reserves by year, with the months of imports that they pay for (D26 to D29 of observations)."""
-    held, paid = of(observations, "D26"), cover(observations)["all"]
+    paid = cover(observations)["all"].dropna()
+    held = of(observations, "D26")[paid.index]
     frame = pd.DataFrame({"year": held.index.astype(int), "value": held.to_numpy(), "months": paid.to_numpy()})
     x = alt.X("year:O", title=None, axis=alt.Axis(values=list(range(2004, 2025, 4)), labelAngle=0, labelPadding=8))
-    y = alt.Y("value:Q", title="billion dollars", scale=alt.Scale(domain=[0, 125]), axis=alt.Axis(tickCount=5))
+    y = alt.Y(
+        "value:Q",
+        title="billion dollars",
+        scale=alt.Scale(domain=[0, float(held.max()) * 1.12]),
+        axis=alt.Axis(tickCount=5),
+    )
     tooltip = [alt.Tooltip("year:O"), alt.Tooltip("value:Q", format=".1f"), alt.Tooltip("months:Q", format=".1f")]
     bars = alt.Chart(frame).mark_bar(color=PALETTE["second"], opacity=0.75).encode(x=x, y=y, tooltip=tooltip)
     some = frame[frame["year"].isin([2008, 2013, 2019, 2023])]
@@ -378,8 +388,8 @@ def reserves(observations: pd.DataFrame) -> Chart:
     description = (
         f"Iraq's reserves from {held.index[0]} to {held.index[-1]}: highest in {top} with {held[top]:.0f} billion "
         f"dollars, which paid for {paid[top]:.0f} months of imports of goods and services; in {held.index[-1]} "
-        f"{held.iloc[-1]:.0f} billion and {paid.iloc[-1]:.0f} months. They had shrunk to {held['2016']:.0f} billion in "
-        f"2016 and {held['2020']:.0f} in 2020."
+        f"{held.iloc[-1]:.0f} billion and {paid.iloc[-1]:.0f} months. In 2016 they were {held['2016']:.0f} billion, in "
+        f"2020 {held['2020']:.0f}."
     )
     return finish(bars + text.encode(x=x, y=y, text="text:N"), description, 260)
 
@@ -465,5 +475,9 @@ def troops_and_deaths(observations: pd.DataFrame) -> Chart:
     heads = heads.transform_calculate(up="datum.foot + 1.27").encode(
         x=alt.value(0), y="up:Q", text="name:N", color=paint
     )
-    description = " ".join(said) + " Each band is drawn against its own peak; 2022 has no count of troops of its own."
+    years = of(observations, "D30").index.astype(int)
+    gaps = [str(year) for year in range(years.min(), years.max()) if year not in years]
+    description = " ".join(said) + " Each band is drawn against its own peak."
+    if gaps:
+        description += f" No count of troops for {listed(gaps)}."
     return finish(bars + text + heads, description, 330)

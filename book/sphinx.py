@@ -116,8 +116,11 @@ class Reach(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         until = ""
         if self.text != "record":
-            rows = data.load("observations")
-            until = rows.loc[rows["series"].isin(self.text.split()), "date"].max()
+            rows, named = data.load("observations"), set(self.text.split())
+            if unknown := named - set(rows["series"]):
+                message = self.inliner.reporter.error(f"{', '.join(sorted(unknown))} is no series", line=self.lineno)
+                return [], [message]
+            until = rows.loc[rows["series"].isin(named), "date"].max()
         return [nodes.raw("", f'<span class="reach">{escape(reached(until))}</span>', format="html")], []
 
 

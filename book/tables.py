@@ -63,7 +63,7 @@ def locators(cell: str) -> str:
 def fact_links(ids: str) -> str:
     """Return links to facts, each with its grade, and its status where it is not confirmed."""
     known = record.facts()
-    return ", ".join(f"{link(at, at)} {grade(known.loc[at])}" for at in ids.split())
+    return ", ".join(f'<span class="cited">{link(at, at)} {grade(known.loc[at])}</span>' for at in ids.split())
 
 
 def grade(fact: Any) -> str:
@@ -234,8 +234,8 @@ def framed(
     how far it reaches.
     """
     source = f" {link(csv, 'CSV')}" if csv and "BOOK_BUILD" in os.environ else ""
-    if voice_name == "record":
-        source += f' <span class="reach">{reached()}</span>'
+    if voice_name == "record" and reached():
+        source += f' <span class="reach">{escape(reached())}</span>'
     long = " data-long" if len(body) >= LONG or choose else ""
     long += f' data-choose="{" ".join(choose)}"' if choose else ""
     styles = [f' class="scenario-{place_of(head.lower())}"' if head.lower() in scenarios() else "" for head in heads]

@@ -3,34 +3,34 @@
 import altair as alt
 import pandas as pd
 
-from book import record, views
+from book import record
 from book.charts import PALETTE, Chart, colours, finish, listed, timeline, wrap
-from book.data import load, terms
+from book.data import load, package, terms
 from book.tables import reading
 
 MARKS = ["circle", "square", "cross", "triangle-up", "diamond", "triangle-down", "stroke"]
 INKS = ["better", "mixed", "worse", "both", "unclear", "second", "neither"]
 
 
-def designations(frame: pd.DataFrame, groups: pd.DataFrame) -> Chart:
-    """Return when each armed group came under which list, as lines from the listing to the end of the record.
+def designations(groups: pd.DataFrame) -> Chart:
+    """Return when each armed group came under which list, as lines from its listing to its end or the record's.
 
     Args:
-        frame: rows of the table designations; those of persons and companies are left out.
         groups: rows of the table groups, from the top of the chart to its foot.
     """
     end = record.reach()["as_of"]
     names = dict(zip(groups["id"], [wrap(name, 16) for name in groups["name"]], strict=True))
-    authorities = load("authorities").set_index("id")["abbreviation"]
-    own = frame[(frame["kind"] == "group") & (frame["event"] == "listed") & frame["group"].isin(names)]
-    own = own.assign(
-        start=[record.first_day(date) for date in own["date"]],
-        end=end,
-        name=own["group"].map(names),
-        list=own["authority"].map(authorities),
-        when=[reading(date) for date in own["date"]],
-    )[["id", "name", "list", "start", "end", "when"]]
-    lists = list(dict.fromkeys(own["list"]))
+    lists = load("authorities").set_index("id")["abbreviation"]
+    own = pd.DataFrame(
+        [
+            {"name": names[at], "list": lists[authority], "start": start, "end": until or end}
+            for at in names
+            for authority, start, until in record.listings(at)
+        ]
+    )
+    shown = [name for name in lists if name in set(own["list"])]
+    height = 56
+    first = f"{int(own['start'].min()[:4]) - 1}-01-01"
     y = alt.Y(
         "name:N",
         sort=list(names.values()),
@@ -38,40 +38,32 @@ def designations(frame: pd.DataFrame, groups: pd.DataFrame) -> Chart:
         scale=alt.Scale(paddingInner=0.35),
         axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True),
     )
-    offset = alt.YOffset("list:N", sort=lists)
+    offset = alt.YOffset("list:N", sort=shown)
     legend = alt.Legend(columns=2)
-    ink = alt.Color("list:N", scale=colours(lists, INKS), legend=legend)
-    frame_of_time = alt.Scale(domain=[f"{int(own['start'].min()[:4]) - 1}-01-01", end], nice=False)
-    x = alt.X("start:T", title=None, scale=frame_of_time, axis=alt.Axis(format="%Y", tickCount=4, grid=False))
-    every = alt.Chart(pd.DataFrame({"name": list(names.values()), "start": end})).mark_point(opacity=0)
-    tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "name", "list", "when")]
-    lines = (
-        alt.Chart(own).mark_rule(strokeWidth=3).encode(x=x, x2="end:T", y=y, yOffset=offset, color=ink, tooltip=tooltip)
-    )
-    starts = (
-        alt.Chart(own)
-        .mark_point(filled=True, size=70, opacity=1)
-        .encode(
-            x=x.copy(),
-            y=y.copy(),
-            yOffset=offset.copy(),
-            color=ink.copy(),
-            shape=alt.Shape("list:N", scale=alt.Scale(domain=lists, range=MARKS[: len(lists)]), legend=legend),
-            tooltip=tooltip,
-        )
-    )
-    brief = (
-        alt.Chart(pd.DataFrame({"start": [views.BRIEF_DAY]}))
-        .mark_rule(color=PALETTE["muted"], strokeDash=[3, 3])
-        .encode(x=x.copy())
-    )
-    without = [names[at].replace("\n", " ") for at in names if names[at] not in set(own["name"])]
+    ink = alt.Color("list:N", scale=colours(shown, INKS[: len(shown)]), legend=legend)
+    x = alt.X("start:T", title=None, axis=alt.Axis(format="%Y", tickCount=4, grid=False))
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("name", "list", "start")]
+    # An invisible row a group, so that each has its place, and the two ends of the time shown.
+    frame = pd.DataFrame({"name": list(names.values()), "start": [first, end] + [end] * (len(names) - 2)})
+    every = alt.Chart(frame).mark_point(opacity=0).encode(x=x, y=y, tooltip=alt.value(None))
+    day = pd.DataFrame({"start": [package()["sources"][0]["date"]]})
+    brief = alt.Chart(day).mark_rule(color=PALETTE["muted"], strokeDash=[3, 3]).encode(x=x.copy())
+    base = alt.Chart(own).encode(x=x.copy(), y=y.copy(), yOffset=offset, color=ink, tooltip=tooltip)
+    lines = base.mark_rule(strokeWidth=3).encode(x2="end:T")
+    shape = alt.Shape("list:N", scale=alt.Scale(domain=shown, range=MARKS[: len(shown)]), legend=legend)
+    starts = base.mark_point(filled=True, size=70, opacity=1).encode(shape=shape)
+    without = [name.replace("\n", " ") for name in names.values() if name not in set(own["name"])]
+    told = [
+        f"{row['name']}: {row['list']}, {reading(row['start'])}".replace("\n", " ")
+        + (f" to {reading(row['end'])}." if row["end"] != end else ".")
+        for row in own.to_dict("records")
+    ]
     description = (
         f"Listings of {len(names)} armed groups to {reading(end)}; the dashed line is the day of the brief. "
-        + " ".join(f"{row['name']}: {row['list']}, {row['when']}.".replace("\n", " ") for row in own.to_dict("records"))
+        + " ".join(told)
         + (f" Without a listing of their own: {listed(without)}." if without else "")
     )
-    return finish(every.encode(x=x.copy(), y=y.copy()) + brief + lines + starts, description, 56 * len(names))
+    return finish(every + brief + lines + starts, description, height * len(names))
 
 
 def verdicts(checks: pd.DataFrame) -> Chart:
@@ -83,7 +75,7 @@ def verdicts(checks: pd.DataFrame) -> Chart:
     frame = checks[["id", "statement", "verdict", "paragraph"]].assign(
         paragraph=[paragraph.split()[0] for paragraph in checks["paragraph"]]
     )
-    values = [value for value in terms("checks", "verdict") if value in set(frame["verdict"])]
+    values = list(terms("checks", "verdict"))
     rank = frame["verdict"].map(values.index)
     frame = frame.assign(rank=rank).sort_values(["paragraph", "rank"], kind="stable")
     frame["place"] = frame.groupby("paragraph").cumcount() + 1
@@ -94,12 +86,12 @@ def verdicts(checks: pd.DataFrame) -> Chart:
         .encode(
             x=alt.X("place:O", axis=None),
             y=alt.Y("paragraph:N", sort=order, title="Paragraph"),
-            color=alt.Color("verdict:N", scale=colours(values, INKS)),
+            color=alt.Color("verdict:N", scale=colours(values, INKS[: len(values)])),
             shape=alt.Shape("verdict:N", scale=alt.Scale(domain=values, range=MARKS[: len(values)])),
             tooltip=[alt.Tooltip(f"{name}:N") for name in ("id", "verdict", "statement")],
         )
     )
-    count = frame["verdict"].value_counts()
+    count = frame["verdict"].value_counts().reindex(values, fill_value=0)
     description = (
         f"{len(frame)} statements of the brief by paragraph: {listed(f'{count[value]} {value}' for value in values)}."
     )
@@ -110,7 +102,7 @@ def outcomes(scores: pd.DataFrame) -> Chart:
     """Return how many of the brief's expectations came to which verdict, at both times.
 
     Args:
-        scores: rows of one forecaster as :func:`book.views.scores` gives them.
+        scores: rows of one forecaster as :func:`book.record.scores` gives them.
     """
     values, times = list(terms("outcomes", "verdict")), list(terms("outcomes", "at"))
     frame = scores.assign(text=[wrap(value, 16) for value in scores["verdict"]])
@@ -141,12 +133,10 @@ def outcomes(scores: pd.DataFrame) -> Chart:
     return finish(bars + numbers, "Verdicts on the expectations, counted. " + " ".join(parts), 48 * len(values))
 
 
-def turning_points() -> Chart:
-    """Return the turning points since the brief, from the facts of the record, on one timeline."""
-    return timeline(turns(), "turning-points", "turning points of the record since the attack in Jordan")
+def turning_points(turns: pd.DataFrame) -> Chart:
+    """Return the turning points on one timeline.
 
-
-def turns() -> pd.DataFrame:
-    """Return the turning points with date, statement and locators of their facts, in the order of their rows."""
-    facts = load("facts").set_index("id")[["date", "statement", "locator"]]
-    return load("turning-points").join(facts, on="fact")
+    Args:
+        turns: as :func:`book.record.turns` gives them.
+    """
+    return timeline(turns, "turning-points", "turning points of the record since the attack in Jordan")

@@ -4,14 +4,15 @@ They stand beside :mod:`book.tables`, whose parts they use: there what the brief
 record says and what we infer.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
 import pandas as pd
 
 from book import record
-from book.data import fields, load, path_of, row_id, terms, users
+from book.data import fields, load, package, path_of, row_id, terms, users
 from book.tables import (
     Html,
     cell,
@@ -31,8 +32,8 @@ from book.tables import (
     voice,
 )
 
-BRIEF_DAY = "2024-02-01"
-YEARS = 4  # an EDTF date of this length is a year
+ARABIC = re.compile("[\u0600-\u06ff]+(?: [\u0600-\u06ff]+)*")
+BRIEF_DAY = package()["sources"][0]["date"]
 
 
 def dot(text: str) -> str:
@@ -59,8 +60,9 @@ def facts(topic: str) -> Html:
         others = sorted(rivals.get(fact["id"], set()) - {fact["id"]})
         pairs = [("Said by", escape(fact["origin"])), ("Sources", f"<ul>{pages}</ul>")]
         if others:
-            figures = known.loc[[fact["id"], *others], "value"]
-            span = f"{escape(record.figure(fact['id']))}, " if figures.notna().all() else ""
+            rows = known.loc[[fact["id"], *others]]
+            alike = rows["value"].notna().all() and rows["unit"].nunique() == 1
+            span = f"{escape(record.figure(fact['id']))}, " if alike else ""
             pairs.append(("Sources differ", f"{span}see {fact_links(' '.join(others))}"))
         if fact["note"]:
             pairs.append(("Note", escape(fact["note"])))
@@ -74,18 +76,34 @@ def facts(topic: str) -> Html:
         parts.append(
             f'<li class="fact" id="{fact["id"]}" data-row><p class="fact-head">{link(fact["id"], fact["id"])} '
             f"{grade(fact)} <span>{escape(reading(fact['date']))}</span> {escape(fact['subject'])}</p>"
-            f"<p>{escape(fact['statement'])}</p>"
+            f"<p>{marked(fact['statement'])}</p>"
             f"<details><summary>{len(own)} source{'s' if len(own) > 1 else ''}"
             f"{', others differ' if others else ''}</summary>{definition_list(pairs)}</details></li>"
         )
     return Html(f'<ol class="facts">{"".join(parts)}</ol>')
 
 
+def marked(text: str) -> str:
+    """Return a text as HTML with each run of Arabic script marked as such."""
+    return ARABIC.sub(r'<bdi lang="ar">\g<0></bdi>', escape(text))
+
+
+def unused() -> Html:
+    """Return the facts that no statement, verdict or chapter rests on, each with the reason and its rivals."""
+    known, rivals = record.facts(), record.rivals()
+    heads = ["Fact", "Why nothing rests on it"]
+    body = []
+    for fact in known[known["reason_unused"] != ""].to_dict("records"):
+        others = sorted(rivals.get(fact["id"], set()) - {fact["id"]})
+        differ = f" Sources differ: {fact_links(' '.join(others))}." if others else ""
+        head = f"{fact_links(fact['id'])} <span>{marked(fact['statement'])}</span>"
+        body.append(table_row([head, f"{escape(fact['reason_unused'])}{differ}"], heads))
+    return framed("table-unused", "Facts that no statement or verdict uses", heads, body, "record")
+
+
 def topics() -> Html:
     """Return the topics, each with its facts and those of them that an Iraqi source carries, and its review period."""
-    sources, links = load("sources"), load("fact-sources")
-    iraqi = set(links.loc[links["source"].isin(sources.loc[sources["country"] == "Iraq", "id"]), "fact"])
-    known = record.facts()
+    iraqi, known = record.iraqi_facts(), record.facts()
     heads = ["Topic", "What belongs to it", "Facts", "With an Iraqi source", "Looked at again after"]
     body = []
     for row in load("topics").to_dict("records"):
@@ -162,22 +180,24 @@ def groups() -> Html:
     parts = []
     for row in load("groups").to_dict("records"):
         own = designations[designations["group"] == row["id"]]["id"]
-        founded = escape(record.figure(row["founding"])) if row["founding"] else cell("groups", "founding", "")
-        leader = cell("groups", "leader", row["leader"])
-        if row["leader"]:
-            leader += f" ({escape(reading(row['leader_as_of']))})"
+        founded = f"{escape(record.figure(row['founding']))} {fact_links(row['founding'])}" if row["founding"] else ""
+        leader = f"{escape(row['leader'])} ({escape(reading(row['leader_as_of']))})" if row["leader"] else ""
         pairs = [
             (heading(known["arabic_name"]), cell("groups", "arabic_name", row["arabic_name"])),
-            ("Founded", f"{founded} {fact_links(row['founding'])}"),
+            ("Founded", founded),
             ("Leader, by date of the source", leader),
             (heading(known["official_status"]), escape(row["official_status"])),
-            *((heading(known[at]), cell("groups", at, row[at])) for at in ("official_detail", "seats_or_posts")),
+            *((heading(known[at]), escape(row[at])) for at in ("official_detail", "seats_or_posts")),
             (f"Listed on {reading(BRIEF_DAY)}", status(row["id"], BRIEF_DAY)),
             (f"Listed on {reading(end)}", status(row["id"], end)),
-            (heading(known["sanctions_by_others"]), cell("groups", "sanctions_by_others", row["sanctions_by_others"])),
-            ("Listings", locators(" ".join(own)) or cell("groups", "leader", "")),
+            (heading(known["sanctions_by_others"]), escape(row["sanctions_by_others"])),
+            ("Listings", locators(" ".join(own))),
             ("Facts", fact_links(row["facts"])),
         ]
+        silent = [term.lower() for term, value in pairs if not value]
+        pairs = [pair for pair in pairs if pair[1]]
+        if silent:
+            pairs.append(("Not found in this record", escape(", ".join(silent))))
         address = row_id("groups", row)
         parts.append(
             f'<section class="profile profile-record" id="{address}" data-row aria-labelledby="{address}-name">'
@@ -190,7 +210,7 @@ def groups() -> Html:
 def lever_use() -> Html:
     """Return for each lever whether and when it was used since the brief, and what happened then."""
     names = load("levers").set_index("id")["name"]
-    heads = ["Lever", "Use", "First or main use", "Since the brief", "Facts"]
+    heads = ["Lever", "Use, coded by us", "First or main use", "Since the brief", "Facts"]
     body = []
     for row in load("lever-use").to_dict("records"):
         head = f"{link(row['lever'], row['lever'])} {escape(names[row['lever']])}"
@@ -227,21 +247,31 @@ def verdict(row: dict[str, Any]) -> str:
 
 
 def grounds(row: dict[str, Any]) -> str:
-    """Return the facts of a verdict, the necessary ones first and named so."""
-    pairs = [("Needs", fact_links(row["needs"]))]
+    """Return the facts of a verdict: those without which it falls, then those that bear on it too."""
+    pairs = [("Rests on", fact_links(row["needs"]))]
     if row["facts"]:
-        pairs.append(("Further", fact_links(row["facts"])))
+        pairs.append(("See also", fact_links(row["facts"])))
     return definition_list(pairs)
 
 
 def judged(row: dict[str, Any], table: str, said: str) -> str:
-    """Return a verdict at one time as a cell: verdict, what is on record, why this confidence, facts."""
-    why = f'<p class="empty">{escape(row["confidence_reason"])}</p>' if row.get("confidence_reason") else ""
-    address = row_id(table, row)
-    return f'<div id="{address}" data-row>{verdict(row)}<p>{escape(row[said])}</p>{why}{grounds(row)}</div>'
+    """Return a verdict at one time as a cell: verdict, what is on record; folded, the reason and the facts."""
+    why = f"<p>Why this confidence: {escape(row['confidence_reason'])}</p>" if row.get("confidence_reason") else ""
+    return (
+        f'<div id="{row_id(table, row)}" data-row>{verdict(row)}<p>{escape(row[said])}</p>'
+        f"<details><summary>Facts and confidence</summary>{why}{grounds(row)}</details></div>"
+    )
 
 
-def twice(table: str, rows: pd.DataFrame, key: str, said: str, heads: Sequence[str], head: Any, caption: str) -> Html:
+def twice(
+    table: str,
+    rows: pd.DataFrame,
+    key: str,
+    said: str,
+    heads: Sequence[str],
+    head: Callable[[dict[str, Any]], str],
+    caption: str,
+) -> Html:
     """Return verdicts at both times, one row a statement.
 
     Args:
@@ -276,7 +306,7 @@ def paths() -> Html:
         load("paths"),
         "path",
         "reasoning",
-        ["Path", "At the end of 2024", times()[1]],
+        ["Path", f"At {reading(load('tests')['horizon'].max())}", times()[1]],
         lambda row: f"{link(row['id'], row['id'])} {escape(row['name'])} <span>{escape(row['counts'])}</span>",
         "Which path it was, by the coding note",
     )
@@ -285,10 +315,14 @@ def paths() -> Html:
 def outcomes() -> Html:
     """Return every expectation of the brief with its outcome at its horizon and at the end of the record."""
 
+    hedges = load("claims").set_index("id")["hedge"]
+
     def head(row: dict[str, Any]) -> str:
         condition = f"<span>If: {escape(row['condition'])}</span>" if row["condition"] else ""
+        words = [word for word in dict.fromkeys(hedges[at] for at in row["claims"].split()) if word != "none"]
+        hedge = f"<span>The brief's hedge: {escape(', '.join(words))}</span>" if words else ""
         return (
-            f"{link(row['id'], row['id'])} {escape(row['expectation'])} {condition}"
+            f"{link(row['id'], row['id'])} {escape(row['expectation'])} {condition}{hedge}"
             f"<span>{escape(row['type'])} {locators(row['locator'])}</span>"
         )
 
@@ -313,54 +347,12 @@ def other_outcomes() -> Html:
     return twice("other-outcomes", load("expectations"), "expectation", "observed", heads, head, caption)
 
 
-def no_change() -> pd.DataFrame:
-    """Return what a forecast of no change would have scored on the tests of the brief.
-
-    Returns:
-        One row a test and time: ``test``, ``at``, ``verdict``. Where the forecast has something to say
-        it is met if the brief's expectation turned out as the forecast has it.
-    """
-    says = load("tests").set_index("id")["no_change"]
-    turned = {"met": "not met", "not met": "met"}
-    rows = []
-    for row in load("outcomes").to_dict("records"):
-        if says[row["test"]] == "says nothing" or row["verdict"] not in ("met", "partly met", "not met"):
-            continue
-        as_is = says[row["test"]] == "happens"
-        rows.append(
-            {
-                "test": row["test"],
-                "at": row["at"],
-                "verdict": row["verdict"] if as_is else turned.get(row["verdict"], row["verdict"]),
-            }
-        )
-    return pd.DataFrame(rows, columns=["test", "at", "verdict"])
-
-
-def scores() -> pd.DataFrame:
-    """Return how often each forecaster's expectations came to which verdict.
-
-    Returns:
-        Columns ``who``, ``at``, ``verdict``, ``count``, in the order of the vocabularies.
-    """
-    whose = {"the brief": load("outcomes"), "others": load("other-outcomes"), "no change": no_change()}
-    frames = [
-        frame.groupby(["at", "verdict"]).size().rename("count").reset_index().assign(who=who)
-        for who, frame in whose.items()
-    ]
-    found = pd.concat(frames).set_index(["who", "at", "verdict"])["count"]
-    every = pd.MultiIndex.from_product(
-        [whose, terms("outcomes", "at"), terms("outcomes", "verdict")], names=["who", "at", "verdict"]
-    )
-    return found.reindex(every, fill_value=0).reset_index()
-
-
 def score_table() -> Html:
     """Return the scores as a table, one row a forecaster and time."""
     verdicts = list(terms("outcomes", "verdict"))
     heads = ["Whose, and when", *(value.capitalize() for value in verdicts), "In all"]
     body = []
-    for (who, at), group in scores().groupby(["who", "at"], sort=False):
+    for (who, at), group in record.scores().groupby(["who", "at"], sort=False):
         count = group.set_index("verdict")["count"]
         body.append(
             table_row(
@@ -417,5 +409,5 @@ def traps(ids: Sequence[str]) -> Html:
             f'{escape(dot(one["trap"]))} <span class="reach">{escape(reading(dates.min()))} to '
             f"{escape(reading(dates.max()))}. {about} {page(sources.loc[one['source']])}.</span></li>"
         )
-    head = f"<p>{voice('record')} Where these series mislead</p>"
+    head = f"<p>{voice('judgment')} Where these series mislead, as their publishers or we see it</p>"
     return Html(f'<div class="traps">{head}<ul>{"".join(items)}</ul></div>')

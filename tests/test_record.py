@@ -1,5 +1,6 @@
 """The record and the verdicts obey their rules; a breach is named; what is stale is listed."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 from conftest import TINY, Edit, append
 
-from book import data, record, views
+from book import data, record
 
 FACTS = record.facts()
 VERDICTS = [name for name in data.tables() if "confidence" in data.fields(name)]
@@ -54,6 +55,15 @@ def drop(table: str, field: str, value: str) -> Edit:
     return edit
 
 
+BOTH = data.load("fact-sources").merge(data.load("sources"), left_on="source", right_on="id")
+PAIR = next(
+    group
+    for fact, group in BOTH.groupby("fact")
+    if sorted(group["bearing"]) == ["corroborates", "states"] and FACTS.loc[fact, "credibility"] == "1"
+)
+FIRST = PAIR.loc[PAIR["bearing"] == "states", "publisher"].iloc[0]
+SECOND = PAIR.loc[PAIR["bearing"] == "corroborates", "source"].iloc[0]
+NAMED = BOTH.groupby("fact").filter(lambda group: set(group["bearing"]) == {"named"})["fact"].iloc[0]
 ALONE = FACTS.loc[~FACTS["id"].isin(data.load("fact-sources").query("bearing == 'corroborates'")["fact"]), "id"].iloc[0]
 RIVAL = first("status == 'disputed' and value == value")
 SURE = first("status == 'confirmed' and value == value")
@@ -72,6 +82,26 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
     "a dispute with itself alone": (
         cell("facts", RIVAL, "dispute", "nobody-else"),
         ["column dispute: 'nobody-else'", "another row"],
+    ),
+    "a disputed fact without a key": (
+        cell("facts", RIVAL, "dispute", ""),
+        ["column dispute: ''", "if and only if disputed"],
+    ),
+    "a second page of the same publisher": (
+        cell("sources", SECOND, "publisher", FIRST),
+        ["column credibility: '1'", "no independent second source"],
+    ),
+    "a second page of the author's institute": (
+        cell("sources", SECOND, "publisher", "The Washington Institute"),
+        ["column credibility: '1'", "no independent second source"],
+    ),
+    "an outlet without a page that is called confirmed": (
+        cell("facts", NAMED, "status", "confirmed"),
+        ["column status: 'confirmed'"],
+    ),
+    "a disputed fact of which only the outlet is known": (
+        cell("facts", NAMED, "status", "disputed"),
+        ["column status: 'disputed'", "reported, where only the outlet is known"],
     ),
     "a dispute of a confirmed fact": (
         cell("facts", SURE, "dispute", "nobody-else"),
@@ -92,6 +122,38 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
     "a reason where there is an Iraqi source": (
         cell("topics", "dollars", "no_iraqi_source", "None was found."),
         ["topics.csv, row", "a fact of this topic has one"],
+    ),
+    "a topic without an Iraqi source and without a reason": (
+        cell("topics", "institute", "no_iraqi_source", ""),
+        ["topics.csv, row", "no fact of this topic has one"],
+    ),
+    "a value without a bound": (
+        cell("facts", SURE, "bound", ""),
+        ["column bound: ''", "if and only if there is a value"],
+    ),
+    "parts that exceed their total": (
+        cell("attack-counts", "AC02", "iraq", "99"),
+        ["attack_counts.csv", "column total", "at least the sum of its parts"],
+    ),
+    "a count that goes back in time": (
+        cell("attack-counts", "AC03", "date", "2023-10-18"),
+        ["attack_counts.csv", "column date: '2023-10-18'", "no earlier"],
+    ),
+    "a founding without a figure": (
+        cell("groups", "badr", "founding", first("value != value and status == 'confirmed'")),
+        ["groups.csv, row", "column founding", "figures of one unit"],
+    ),
+    "a verdict that is missing": (
+        drop("outcomes", "test", "O41"),
+        ["tests.csv, row", "column id: 'O41'", "a verdict at the horizon", "outcomes.csv"],
+    ),
+    "a fact looked up after the next review": (
+        cell("facts", SURE, "checked", "2199-01"),
+        ["column checked: '2199-01'", "the next review"],
+    ),
+    "an interval that runs past the record": (
+        cell("facts", SURE, "date", "2026-09-01/2031"),
+        ["column date: '2026-09-01/2031'", "to which the record reaches"],
     ),
     "a value without a unit": (cell("facts", SURE, "unit", ""), ["column unit: ''", "if and only if there is a value"]),
     "a range that runs backwards": (cell("facts", SURE, "value_high", "-1"), ["column value_high", "more than value"]),
@@ -172,10 +234,22 @@ def test_a_disputed_figure_is_given_as_the_range_of_all_rivals() -> None:
     for group in {frozenset(group) for group in record.rivals().values()}:
         rows = FACTS.loc[sorted(group)]
         low, high = rows["value"].min(), rows["value_high"].fillna(rows["value"]).max()
-        if rows["value"].notna().any() and low < high:
+        if rows["value"].notna().any() and rows["unit"].nunique() == 1 and low < high:
             words = {record.figure(at) for at in group}
             assert len(words) == 1
             assert " to " in words.pop()
+
+
+def test_a_range_keeps_the_bounds_of_its_ends() -> None:
+    assert record.figure("F070") == "about 166 to at least 180"
+    assert record.figure("F154") == "about 4,000 to 4,500"
+
+
+def test_figures_of_different_things_make_no_range() -> None:
+    with pytest.raises(data.DataError, match="units"):
+        record.figure("F118 F161")
+    with pytest.raises(data.DataError, match="no fact F999"):
+        record.figure("F999")
 
 
 def test_every_fact_has_a_source_to_look_up_or_is_reported_and_names_its_outlet() -> None:
@@ -227,7 +301,7 @@ def test_the_author_s_institute_corroborates_nothing() -> None:
 def test_the_forecast_of_no_change_turns_verdicts_round() -> None:
     says = data.load("tests").set_index("id")["no_change"]
     outcomes = data.load("outcomes").set_index(["test", "at"])["verdict"]
-    rows = views.no_change()
+    rows = record.no_change()
     assert len(rows)
     for row in rows.to_dict("records"):
         brief = outcomes[row["test"], row["at"]]
@@ -238,14 +312,14 @@ def test_the_forecast_of_no_change_turns_verdicts_round() -> None:
 
 
 def test_no_score_is_lost() -> None:
-    counted = views.scores().groupby("who")["count"].sum()
+    counted = record.scores().groupby("who")["count"].sum()
     assert counted["the brief"] == len(data.load("outcomes"))
     assert counted["others"] == len(data.load("other-outcomes"))
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2030-01-01"])
 def test_one_command_lists_what_is_stale(day: str) -> None:
-    command = [sys.executable, "-m", "book.record", "--on", day]
+    command = [sys.executable, "-m", "book", "stale", day]
     printed = subprocess.run(command, cwd=data.ROOT, capture_output=True, text=True, check=True).stdout
     listed = re.findall(r"^\d{4}-\d\d-\d\d  (F\d{3})", printed, re.MULTILINE)
     assert len(listed) == len(record.stale(day))
@@ -254,12 +328,37 @@ def test_one_command_lists_what_is_stale(day: str) -> None:
         assert len(listed) == len(FACTS)
 
 
-def test_a_day_that_is_none_is_refused() -> None:
-    command = [sys.executable, "-m", "book.record", "--on", "tomorrow"]
+@pytest.mark.parametrize("words", [["stale", "tomorrow"], ["stale", "2027-01-01", "more"], ["stael"]])
+def test_a_command_that_makes_no_sense_is_refused(words: list[str]) -> None:
+    command = [sys.executable, "-m", "book", *words]
     result = subprocess.run(command, cwd=data.ROOT, capture_output=True, text=True, check=False)
     assert result.returncode != 0
-    assert "tomorrow" in result.stderr
+    assert "tomorrow" in result.stderr or "python -m book" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_one_command_checks_all_data() -> None:
+    command = [sys.executable, "-m", "book"]
+    printed = subprocess.run(command, cwd=data.ROOT, capture_output=True, text=True, check=True).stdout
+    assert f"{len(data.tables())} tables" in printed
+
+
+@pytest.mark.parametrize(
+    "days",
+    [{}, {"as_of": "someday", "next_review": "2026-12-31"}, {"as_of": "2026-12-31", "next_review": "2026-01-01"}],
+)
+def test_how_far_the_record_reaches_must_be_said(days: dict[str, str], data_copy: Path) -> None:
+    path = data_copy / "data" / "datapackage.json"
+    package = json.loads(path.read_text("utf-8"))
+    package["record"] = days
+    path.write_text(json.dumps(package), "utf-8")
+    data.package.cache_clear()
+    try:
+        found = "\n".join(record.faults(data_copy))
+    except data.DataError as fault:
+        found = str(fault)
+    assert "datapackage.json" in found
+    assert "as_of and next_review" in found
 
 
 def test_a_fact_becomes_stale_when_its_topic_s_months_are_over(data_copy: Path) -> None:
