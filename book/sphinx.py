@@ -12,6 +12,8 @@ import re
 import shutil
 import zipfile
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from html import escape
 from html.parser import HTMLParser
 from importlib.metadata import version
@@ -181,11 +183,14 @@ def draw_pictures(app: Sphinx, env: BuildEnvironment) -> None:
     """Draw the static pictures of all charts once, in the builder, and keep them by specification."""
     store = Path(app.doctreedir).parent / ".pictures"
     store.mkdir(parents=True, exist_ok=True)
-    pictures: dict[str, str] = {}
-    for name in sorted(env.found_docs):
-        for node in raw_html(env.get_doctree(name)):
-            for _, spec in CHART.findall(node.astext()):
-                pictures[spec] = _picture(spec, store)
+    specs = {
+        spec: None
+        for name in sorted(env.found_docs)
+        for node in raw_html(env.get_doctree(name))
+        for _, spec in CHART.findall(node.astext())
+    }
+    with ProcessPoolExecutor() as pool:
+        pictures = dict(zip(specs, pool.map(partial(_picture, store=store), specs), strict=True))
     env.book_pictures = pictures  # type: ignore[attr-defined]
 
 
