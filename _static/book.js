@@ -156,10 +156,10 @@
   /* Charts and tables above may still change their height: keep to the target until all has settled
      or the reader moves. */
   function stayAt(target) {
-    const settle = new ResizeObserver(function () { target.scrollIntoView(); });
+    const settle = new ResizeObserver(function () { target.scrollIntoView({ behavior: "instant" }); });
     const leave = function () { settle.disconnect(); };
     settle.observe(document.body);
-    target.scrollIntoView();
+    target.scrollIntoView({ behavior: "instant" });
     ["wheel", "touchmove", "keydown", "pointerdown"].forEach(function (move) {
       window.addEventListener(move, leave, { once: true, passive: true });
     });

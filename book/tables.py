@@ -393,6 +393,15 @@ def levers() -> Html:
     return Html("".join(parts))
 
 
+def profile(address: str, name: str, voice_name: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """Return one profile: a name under its voice, and terms with their values (HTML)."""
+    return (
+        f'<section class="profile profile-{voice_name}" id="{address}" data-row aria-labelledby="{address}-name">'
+        f'<p class="profile-name" id="{address}-name">{voice(voice_name)} {link(address, name)}</p>'
+        f"{definition_list(pairs)}</section>"
+    )
+
+
 def profiles() -> Html:
     """Return a profile of each armed group in a fixed form, with its relations and sentences."""
     actors = load("actors").set_index("id")
@@ -413,12 +422,7 @@ def profiles() -> Html:
             ("Relations", ties or f'<span class="empty">{NOT_STATED}</span>'),
             ("Sentences", locators(row["locator"])),
         ]
-        address = row_id("militias", row)
-        parts.append(
-            f'<section class="profile" id="{address}" data-row aria-labelledby="{address}-name">'
-            f'<p class="profile-name" id="{address}-name">{voice("brief")} {link(address, actor["name"])}</p>'
-            f"{definition_list(pairs)}</section>"
-        )
+        parts.append(profile(row_id("militias", row), actor["name"], "brief", pairs))
     return Html(f'<div class="profiles">{"".join(parts)}</div>')
 
 

@@ -25,6 +25,7 @@ from book.tables import (
     heading,
     link,
     locators,
+    profile,
     reached,
     reading,
     slug,
@@ -198,12 +199,7 @@ def groups() -> Html:
         pairs = [pair for pair in pairs if pair[1]]
         if silent:
             pairs.append(("Not found in this record", escape(", ".join(silent))))
-        address = row_id("groups", row)
-        parts.append(
-            f'<section class="profile profile-record" id="{address}" data-row aria-labelledby="{address}-name">'
-            f'<p class="profile-name" id="{address}-name">{voice("record")} {link(address, row["name"])}</p>'
-            f"{definition_list(pairs)}</section>"
-        )
+        parts.append(profile(row_id("groups", row), row["name"], "record", pairs))
     return Html(f'<div class="profiles">{"".join(parts)}</div><p class="reach">{escape(reached())}</p>')
 
 

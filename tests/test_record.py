@@ -166,6 +166,10 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
         cell("facts", USED, "locator", ""),
         ["column needs", "at least one fact that bears on"],
     ),
+    "an outcome on facts that bear on another sentence": (
+        cell("outcomes", "O41", "needs", first("locator == 'P7.3' and status == 'confirmed'")),
+        ["outcomes.csv, row", "column needs", "at least one fact that bears on P17.5"],
+    ),
     "a fact from after the record": (
         cell("facts", SURE, "date", "2026-12-01"),
         ["column date: '2026-12-01'", "to which the record reaches"],
