@@ -17,6 +17,7 @@ import pandas as pd
 from book.data import ROOT, DataError, fields, load, package, path_of, references, span, tables, terms, users
 
 CONFIDENCE = ["low", "moderate", "high"]
+NOT_KNOWN = "not known"  # the one verdict that rests on no fact
 UNTIMELY = ("checked", "horizon")  # dates that may lie after the day to which the record reaches
 CITED = re.compile(r"\{fact\}`([^`]+)`")  # how the prose of a chapter cites facts
 
@@ -107,6 +108,12 @@ def first_day(date: str) -> str:
     """Return the first day of an EDTF date as an ISO day; an open start gives the end."""
     days = span(date) or ("", "")
     return days[0] or days[1]
+
+
+def last_day(date: str) -> str:
+    """Return the last day of an EDTF date as an ISO day; an open end gives the start."""
+    days = span(date) or ("", "")
+    return days[1] or days[0]
 
 
 def figure(ids: str, root: Path = ROOT) -> str:
@@ -234,6 +241,7 @@ def faults(root: Path = ROOT) -> list[str]:
         _source_faults,
         _figure_faults,
         _verdict_faults,
+        _signpost_faults,
         _time_faults,
         _use_faults,
     )
@@ -335,28 +343,53 @@ def _verdict_faults(root: Path) -> Iterator[str]:
     for table in tables(root):
         if "confidence" not in fields(table, root):
             continue
-        others = {name: other for name, other in references(table, root).items() if other not in ("facts", "topics")}
+        lists = {name for name, field in fields(table, root).items() if "list" in field}
+        others = {name: other for name, other in references(table, root).items() if name not in lists}
+        others = {name: other for name, other in others.items() if other not in ("facts", "topics")}
         for name, other in others.items():
             yield from _missing_faults(table, name, other, root)
         judged = {name: other for name, other in others.items() if "locator" in fields(other, root)}
         at = {other: load(other, root).set_index("id")["locator"] for other in judged.values()}
         for place, row in _places(table, root):
+            if not row["confidence"] or not row["needs"] or row["verdict"] == NOT_KNOWN:
+                if row["confidence"] or row["needs"] or row["verdict"] != NOT_KNOWN:
+                    allowed = f"both empty if and only if the verdict is {NOT_KNOWN!r}"
+                    yield _fault(place, "confidence, needs", (row["confidence"], row["needs"]), allowed)
+                continue
             needed = [known[fact] for fact in row["needs"].split()]
             most = ceiling(needed)
             if CONFIDENCE.index(row["confidence"]) > CONFIDENCE.index(most):
                 weak = ", ".join(f"{fact['id']} {fact['reliability']}{fact['credibility']}" for fact in needed)
                 yield _fault(place, "confidence", row["confidence"], f"at most {most}, from {weak}")
             spoken = set(row.get("locator", "").split())
-            spoken |= {
-                sentence for name, other in judged.items() if other in at for sentence in at[other][row[name]].split()
-            }
+            spoken |= {sentence for name, other in judged.items() for sentence in at[other][row[name]].split()}
             if spoken and not spoken & {sentence for fact in needed for sentence in fact["locator"].split()}:
                 sentences = " ".join(sorted(spoken))
                 yield _fault(place, "needs", row["needs"], f"at least one fact that bears on {sentences}")
 
 
+def _signpost_faults(root: Path) -> Iterator[str]:
+    """Signposts: a threshold of the brief's own is older than the brief; a reading rests on no later fact alone."""
+    if "signposts" not in tables(root):
+        return
+    known, brief = facts(root), package(root)["sources"][0]["date"]
+    for place, row in _places("signposts", root):
+        if row["basis"] == "brief":
+            late = [at for at in row["threshold_facts"].split() if last_day(known.loc[at, "date"]) > brief]
+            if late or not row["threshold_facts"]:
+                allowed = f"facts for a sign of the brief, none after {brief}"
+                yield _fault(place, "threshold_facts", " ".join(late) or row["threshold_facts"], allowed)
+    for place, row in _places("signpost-readings", root):
+        year, _, quarter = row["at"].partition("-Q")
+        ends = f"{year}-{int(quarter) * 3:02}-31"
+        if row["needs"] and all(first_day(known.loc[at, "date"]) > ends for at in row["needs"].split()):
+            yield _fault(place, "needs", row["needs"], f"a fact that begins by the end of {row['at']}")
+
+
 def _missing_faults(table: str, name: str, judged: str, root: Path) -> Iterator[str]:
-    """What is judged has a verdict for each time."""
+    """What is judged has a verdict for each time, where there are several."""
+    if "at" not in fields(table, root):
+        return
     found = load(table, root)
     there = set(zip(found[name], found["at"], strict=True))
     for place, row in _places(judged, root):
