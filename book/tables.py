@@ -38,6 +38,8 @@ SIGNS |= dict.fromkeys(("qualified", "partly met", "holds in part"), "◐") | di
     ("not found", "condition not met"), "○"
 )
 SIGNS |= dict.fromkeys(("not verifiable", "too vague to test"), "?") | {"open": "…", "not scored": "–"}
+SIGNS |= {"unchanged": "=", "borne out": "✓", "borne out in part": "◐", "not borne out": "✗", "not tested": "○"}
+SIGNS |= {"crossed": "■", "not crossed": "○", "not known": "?"}
 LONG = 12  # rows from which a table can be sorted and filtered
 
 
