@@ -24,12 +24,44 @@
     await loadLibrary();
     figure.append(live);
     try {
-      await window.vegaEmbed(live, spec, { renderer: "svg", actions: false, ast: true });
+      const { view } = await window.vegaEmbed(live, spec, { renderer: "svg", actions: false, ast: true });
       figure.classList.add("alive");
+      const controls = spec.usermeta && document.getElementById(spec.usermeta.controls);
+      if (controls) connect(controls, view);
     } catch (fault) {
       live.remove(); // the picture stays
       throw fault;
     }
+  }
+
+  /* Controls beside a chart set its signals; what it then says in words stands in the line below them. */
+  function connect(controls, view) {
+    const inputs = Array.from(controls.querySelectorAll("[data-signal]"));
+    const sets = controls.querySelector("[data-set]");
+    const parties = inputs.filter(function (input) { return /^p\d/.test(input.dataset.signal); });
+    const said = controls.parentElement.querySelector("[data-said]").lastChild;
+    const first = inputs.map(function (input) { return input.value; });
+    function show() {
+      for (const input of inputs) {
+        view.signal(input.dataset.signal, Number(input.value));
+        const shown = input.parentElement.querySelector("output");
+        if (shown) shown.textContent = input.value;
+      }
+      view.runAsync().then(function () { said.textContent = " " + view.signal("said"); });
+    }
+    controls.addEventListener("input", function (event) {
+      if (event.target === sets) {
+        sets.value.split(" ").forEach(function (weight, at) { parties[at].value = weight; });
+      }
+      show();
+    });
+    controls.querySelector("[data-reset]").addEventListener("click", function () {
+      inputs.forEach(function (input, at) { input.value = first[at]; });
+      sets.selectedIndex = Array.from(sets.options).findIndex(function (option) { return option.defaultSelected; });
+      show();
+    });
+    controls.disabled = false;
+    show(); // the browser may have kept what was set before
   }
 
   function watchCharts() {

@@ -19,7 +19,7 @@ import altair as alt
 import pandas as pd
 
 from book.data import NOT_STATED, ROOT, fields, scenarios, terms
-from book.tables import actor_names, reading
+from book.tables import actor_names, place_of, reading
 
 Chart = alt.Chart | alt.LayerChart
 
@@ -34,6 +34,7 @@ PALETTE = {
     "paper": "#fefefe",
     "first": "#b03a1f",
     "second": "#0f6a8b",
+    "third": "#5d6b00",
     "both": "#4f4a78",
     "neither": "#6b717c",
     "better": "#1b7052",
@@ -112,7 +113,7 @@ def colours(values: Iterable[str], names: Iterable[str]) -> alt.Scale:
 def scenario_scale() -> alt.Scale:
     """Return the one colour of each scenario, the same in every chart."""
     names = list(terms("levers", "scenario"))
-    return colours(names, ["first", "second", "both", "neither"][: len(names)])
+    return colours(names, [place_of(name) for name in names])
 
 
 def listed(items: Iterable[str]) -> str:

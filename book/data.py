@@ -238,6 +238,8 @@ def _schema_faults(root: Path) -> Iterator[str]:
 
 def _vocabulary_faults(root: Path) -> Iterator[str]:
     """Vocabularies: each value is defined, and no value is named that is not in its vocabulary."""
+    if len(scenarios(root)) not in (2, 3):
+        yield f"data/datapackage.json, scenarios: {', '.join(scenarios(root))}; allowed: two or three"
     for table in tables(root):
         for name, field in fields(table, root).items():
             defined = list(field.get("terms", {}))

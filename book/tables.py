@@ -40,6 +40,7 @@ SIGNS |= dict.fromkeys(("qualified", "partly met", "holds in part"), "◐") | di
 SIGNS |= dict.fromkeys(("not verifiable", "too vague to test"), "?") | {"open": "…", "not scored": "–"}
 SIGNS |= {"unchanged": "=", "borne out": "✓", "borne out in part": "◐", "not borne out": "✗", "not tested": "○"}
 SIGNS |= {"crossed": "■", "not crossed": "○", "not known": "?"}
+PLACES = ("first", "second", "third")  # the styles of the scenarios, in their order
 LONG = 12  # rows from which a table can be sorted and filtered
 
 
@@ -98,8 +99,8 @@ def chip(value: str, kind: str, text: str = "") -> str:
 
 
 def place_of(scenario: str) -> str:
-    """Return the style of a scenario: ``first`` and ``second`` as in the vocabulary, else its name."""
-    return dict(zip(scenarios(), ("first", "second"), strict=True)).get(scenario, scenario)
+    """Return the style of a scenario: ``first``, ``second`` ... as in the vocabulary, else its name."""
+    return dict(zip(scenarios(), PLACES, strict=False)).get(scenario, scenario)
 
 
 def actor_names() -> dict[str, str]:
@@ -502,7 +503,10 @@ def matrix() -> Html:
         if quiet:
             body.append(
                 table_row(
-                    [f"{link(f'actor/{party}', names[party])} <span>{escape(', '.join(quiet))}</span>", silent, silent],
+                    [
+                        f"{link(f'actor/{party}', names[party])} <span>{escape(', '.join(quiet))}</span>",
+                        *[silent] * len(scenarios()),
+                    ],
                     heads,
                 )
             )

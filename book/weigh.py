@@ -25,6 +25,7 @@ WORST, BEST = -3, 3
 LIMITS = {"party": (-3, 3), "domain": (0, 3)}  # of a weight; below zero a party's gains count as losses
 SIDES = {"better": ("gain",), "worse": ("loss",), "mixed": ("gain", "loss"), "unchanged": ()}
 TINY = 1e-9
+AHEAD, BEHIND = "ahead", "behind"  # of one scenario against another, whatever the open cells hold
 Weights = Mapping[str, float]
 
 
@@ -84,6 +85,31 @@ def _values(row: Mapping[str, Any]) -> tuple[float, float]:
     """Return the lowest and the highest value of a coded cell."""
     gain, loss = STEPS[row["gain"]], STEPS[row["loss"]]
     return (-loss, gain) if row["direction"] == "mixed" else (gain - loss, gain - loss)
+
+
+def template(root: Path = ROOT) -> pd.DataFrame:
+    """Return every cell without a judgment, for a coding of one's own; a row left as it is means silent."""
+    cells = pd.MultiIndex.from_product(
+        [scenarios(root), parties(root), list(terms("cells", "domain", root))], names=["scenario", "party", "domain"]
+    )
+    return cells.to_frame(index=False).assign(direction="", gain="", loss="", reasoning="")
+
+
+def read(path: Path, root: Path = ROOT) -> pd.DataFrame:
+    """Return a reader's own coding from a CSV file laid out like :func:`template`, silent rows left out.
+
+    Raises:
+        DataError: the file is missing or breaks the rubric; each fault with row, column, value and what is allowed.
+    """
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError) as fault:
+        raise DataError(f"{path.name}: {fault}") from None
+    sides = [name for name in ("direction", "gain", "loss") if name in frame]
+    filled = frame[(frame[sides] != "").any(axis=1)]
+    if found := list(cell_faults(filled, "cells", root, path.name)):
+        raise DataError("\n".join(found))
+    return filled.reset_index(drop=True)
 
 
 def parties(root: Path = ROOT) -> list[str]:
@@ -154,9 +180,9 @@ def verdict(low: float, high: float) -> str:
     if np.isnan(low):
         return "nothing weighed"
     if low > TINY:
-        return "ahead"
+        return AHEAD
     if high < -TINY:
-        return "behind"
+        return BEHIND
     return "level" if max(abs(low), abs(high)) <= TINY else "open"
 
 
@@ -193,7 +219,7 @@ def better(given: Coding, one: str, other: str) -> pd.DataFrame:
     for party, domain in np.argwhere(given.spoken):
         values = [float(array[at, party, domain]) for at in (first, second) for array in (given.low, given.high)]
         spoken = [name for name, at in ((one, first), (other, second)) if given.stated[at, party, domain]]
-        says = {"ahead": one, "behind": other, "level": "equal", "open": "open"}
+        says = {AHEAD: one, BEHIND: other, "level": "equal", "open": "open"}
         rows.append(
             {
                 "party": given.parties[party],
@@ -267,7 +293,7 @@ def _swing(kind: str, place: tuple[str, str, str], ends: list[tuple[Any, Any]]) 
     }
 
 
-GOALS = {"ahead": ("low", 1), "not ahead": ("low", -1), "not behind": ("high", 1), "behind": ("high", -1)}
+GOALS = {AHEAD: ("low", 1), "not ahead": ("low", -1), "not behind": ("high", 1), BEHIND: ("high", -1)}
 
 
 def _missing(given: Coding, weights: np.ndarray, one: str, other: str, goal: str) -> float:
@@ -298,7 +324,7 @@ def recodings(given: Coding, weights: np.ndarray, one: str, other: str, goal: st
         up = sign * np.sign(weight) * (1 if given.scenarios[cell[0]] == one else -1)
         room = BEST - given.high[cell] if up > 0 else given.low[cell] - WORST
         worth += [abs(weight)] * int(room)
-    return _fewest(missing, worth, strict=goal in ("ahead", "behind"))
+    return _fewest(missing, worth, strict=goal in (AHEAD, BEHIND))
 
 
 def _fewest(missing: float, worth: list[float], strict: bool) -> int | None:
@@ -327,7 +353,7 @@ def reweighting(given: Coding, by_party: Weights, one: str, other: str, goal: st
     weights = listed_weights(given, by_party)
     missing = _missing(given, weights, one, other, goal)
     bound, sign = GOALS[goal]
-    strict = goal in ("ahead", "behind")
+    strict = goal in (AHEAD, BEHIND)
     if missing < -TINY or (missing <= TINY and not strict):
         return 0.0
     offers = []
@@ -348,6 +374,22 @@ def reweighting(given: Coding, by_party: Weights, one: str, other: str, goal: st
         missing -= slope * room
         points += room if slope > TINY else 0.0
     return None
+
+
+def adverse(given: Coding, weights: np.ndarray, one: str, other: str) -> tuple[int | None, int]:
+    """Return how many open cells must fall against one scenario, the rest in its favor, before it is not ahead.
+
+    Returns:
+        The fewest such cells, ``None`` if it is ahead even with all of them against it, and how many cells are
+        open: silent or mixed, with a weight, of one of the two scenarios.
+    """
+    widths = []
+    for cell in given.cells():
+        if given.scenarios[cell[0]] in (one, other) and given.high[cell] > given.low[cell] and weights[cell[1:]]:
+            widths.append(float(given.high[cell] - given.low[cell]) * abs(float(weights[cell[1:]])))
+    _, high = margin(given, weights, one, other)
+    lead = float(high) * float(np.abs(weights).sum())
+    return _fewest(lead, widths, strict=False), len(widths)
 
 
 def without(cells: pd.DataFrame, premise: str, root: Path = ROOT) -> pd.DataFrame:
@@ -409,14 +451,15 @@ def faults(root: Path = ROOT) -> list[str]:
     return found
 
 
-def cell_faults(cells: pd.DataFrame, table: str, root: Path = ROOT) -> Iterator[str]:
+def cell_faults(cells: pd.DataFrame, table: str, root: Path = ROOT, path: str = "") -> Iterator[str]:
     """Give every fault of coded cells: names and steps of the rubric, one judgment a cell, sides that fit.
 
     Args:
         cells: as loaded, or a reader's own.
-        table: the table whose fields and vocabularies hold, and whose file is named.
+        table: the table whose fields and vocabularies hold.
+        path: the file that is named, if it is not that of the table.
     """
-    path = path_of(table, root)
+    path = path or path_of(table, root)
     known = fields(table, root)
     closed = ("scenario", "domain", "direction")
     lists: dict[str, list[str]] = {name: list(known[name]["terms"]) for name in closed if name in known}
@@ -428,8 +471,8 @@ def cell_faults(cells: pd.DataFrame, table: str, root: Path = ROOT) -> Iterator[
         return
     steps = load("consequences", root).set_index("id")["scenario"] if "consequences" in cells else pd.Series(dtype=str)
     seen: set[tuple[str, ...]] = set()
-    for number, row in enumerate(cells.fillna("").to_dict("records"), 2):
-        place = f"{path}, row {number}"
+    for number, row in zip(cells.index, cells.fillna("").to_dict("records"), strict=True):
+        place = f"{path}, row {number + 2}"
         wrong = [name for name, allowed in lists.items() if row[name] not in allowed]
         for name in wrong:
             yield f"{place}, column {name}: {row[name]!r}; allowed: {', '.join(filter(None, lists[name]))}"

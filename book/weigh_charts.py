@@ -8,7 +8,7 @@ import pandas as pd
 
 from book import weigh
 from book.charts import PALETTE, Chart, colours, finish, listed, scenario_scale, wrap
-from book.data import load, terms
+from book.data import load, scenarios, terms
 from book.tables import actor_names
 from book.verdict_charts import INKS, MARKS
 
@@ -110,7 +110,7 @@ def ranges(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: st
             words=f"{place['low']}=={place['high']}?{place['low']}:{place['low']}+' to '+{place['high']}"
         )
     )
-    labels = "split({'-3':'fundamentally\\nworse','0':'as\\nbefore','3':'fundamentally\\nbetter'}[datum.label],'\\n')"
+    labels = "split({'-3':'fundamentally\\nworse','0':'as\\nbefore','3':'fundamentally\\nbetter'}[datum.value],'\\n')"
     x = alt.X(
         "low:Q",
         title=None,
@@ -144,15 +144,17 @@ def ranges(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: st
     return finish(chart.properties(usermeta={"controls": "weights"}), description, 84 * len(frame))
 
 
-def margin_axis(limit: float) -> alt.X:
-    """Return the axis of a margin in steps, told in words alone, for the field ``low``."""
+def margin_axis(limit: float, one: str) -> alt.X:
+    """Return the axis of the margin of one scenario in steps, told in words alone, for the field ``low``."""
     return alt.X(
         "low:Q",
-        title=None,
+        title=f"{one.capitalize()} is",
         scale=alt.Scale(domain=[-limit, limit], nice=False),
         axis=alt.Axis(
             values=[-limit, 0, limit],
             orient="top",
+            offset=14,
+            titleAnchor="start",
             labelFlush=True,
             grid=True,
             labelExpr="datum.value<0?'behind':datum.value>0?'ahead':'level'",
@@ -186,7 +188,7 @@ def swings(frame: pd.DataFrame, one: str, other: str, count: int = 14) -> Chart:
     dash = alt.StrokeDash("end:N", scale=alt.Scale(domain=list(ends.values()), range=[[4, 2], [1, 0]]), legend=None)
     base = alt.Chart(own)
     bars = base.mark_rule(strokeWidth=5).encode(
-        x=margin_axis(limit),
+        x=margin_axis(limit, one),
         x2="high:Q",
         y=y,
         yOffset=offset,
@@ -194,7 +196,7 @@ def swings(frame: pd.DataFrame, one: str, other: str, count: int = 14) -> Chart:
         strokeDash=dash,
         tooltip=[alt.Tooltip("input:N"), alt.Tooltip("end:N")],
     )
-    zero = alt.Chart(pd.DataFrame({"low": [0.0]})).mark_rule(color=PALETTE["ink"]).encode(x=margin_axis(limit))
+    zero = alt.Chart(pd.DataFrame({"low": [0.0]})).mark_rule(color=PALETTE["ink"]).encode(x=margin_axis(limit, one))
     labels = (
         base.mark_text(align="left", dy=-16, fontSize=12)
         .encode(x=alt.value(0), y=y.copy(), text="input:N")
@@ -229,7 +231,7 @@ def premises(frame: pd.DataFrame, one: str, other: str) -> Chart:
     bars = (
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=6, color=PALETTE["both"])
-        .encode(x=margin_axis(limit), x2="high:Q", y=y, tooltip=tooltip)
+        .encode(x=margin_axis(limit, one), x2="high:Q", y=y, tooltip=tooltip)
     )
     none = (
         base.transform_filter("!isValid(datum.low)")
@@ -251,52 +253,80 @@ def premises(frame: pd.DataFrame, one: str, other: str) -> Chart:
             tooltip=tooltip,
         )
     )
-    zero = alt.Chart(pd.DataFrame({"low": [0.0]})).mark_rule(color=PALETTE["ink"]).encode(x=margin_axis(limit))
+    zero = alt.Chart(pd.DataFrame({"low": [0.0]})).mark_rule(color=PALETTE["ink"]).encode(x=margin_axis(limit, one))
     behind = list(own.loc[own["high"] < -weigh.TINY, "label"])
     told = (
         f"{other} comes out ahead without {listed(behind)}" if behind else f"without none does {other} come out ahead"
     )
     count = frame["verdict"].value_counts()
     description = (
-        f"Margin of {one} over {other} if one premise were false, all else as coded: {told}. What the record says of the "
-        f"premises: {listed(f'{count[value]} {value}' for value in shown)}."
+        f"Margin of {one} over {other} if one premise were false, all else as coded: {told}. What the record says of "
+        f"the premises: {listed(f'{count[value]} {value}' for value in shown)}."
     )
     return finish(zero + bars + none + labels + marks, description, 44 * len(own))
 
 
+DASH = "M-0.5,-0.1H0.5V0.1H-0.5Z"  # an SVG path: a mark for what is not known
+
+
+def course(path: str) -> str:
+    """Return to which of the courses a path of the coding note belongs: a scenario, else ``a further path``."""
+    name = str(load("paths").set_index("id").loc[path, "name"]).lower()
+    return next((scenario for scenario in scenarios() if name.startswith(scenario)), "a further path")
+
+
 def signposts(readings: pd.DataFrame) -> Chart:
-    """Return the state of each signpost in each quarter.
+    """Return the state of each signpost in each quarter, colored by the course toward which it points first.
 
     Args:
         readings: rows of the table signpost-readings.
     """
-    names = load("signposts").set_index("id")["name"]
+    known = load("signposts").set_index("id")
     quarters, states = list(terms("signpost-readings", "at")), list(terms("signpost-readings", "verdict"))
-    own = readings.assign(sign=[f"{at} {names[at]}" for at in readings["signpost"]])
-    order = list(dict.fromkeys(own["sign"]))
+    own = readings.assign(
+        sign=[f"{at} {known.loc[at, 'name']}" for at in readings["signpost"]],
+        toward=[course(known.loc[at, "toward"].split()[0]) for at in readings["signpost"]],
+    )
+    order, courses = list(dict.fromkeys(own["sign"])), [*scenarios(), "a further path"]
     x = alt.X(
         "at:N",
         sort=quarters,
         title=None,
         axis=alt.Axis(
             orient="top",
+            offset=22,
             labelAngle=0,
-            labelExpr="slice(datum.label,5)=='Q1'?[slice(datum.label,5),slice(datum.label,0,4)]:slice(datum.label,5)",
+            labelExpr="slice(datum.label,5)=='Q1'?[slice(datum.label,0,4),'Q1']:['',slice(datum.label,5)]",
         ),
     )
     y = alt.Y("sign:N", sort=order, axis=None, scale=alt.Scale(paddingInner=0.3))
-    base = alt.Chart(own[["sign", "at", "verdict", "reading"]])
-    paints = ["worse", "better", "border"]
-    marks = base.mark_point(filled=True, size=110, opacity=1).encode(
-        x=x,
-        y=y,
-        color=alt.Color("verdict:N", scale=colours(states, paints), legend=alt.Legend(columns=3)),
-        shape=alt.Shape("verdict:N", scale=alt.Scale(domain=states, range=["square", "circle", "stroke"])),
-        tooltip=[alt.Tooltip(f"{name}:N") for name in ("sign", "at", "verdict", "reading")],
+    marks = (
+        alt.Chart(own[["sign", "at", "verdict", "toward", "reading"]])
+        .mark_point(size=110, opacity=1, strokeWidth=2)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "toward:N",
+                scale=colours(courses, ["first", "second", "both"]),
+                legend=alt.Legend(columns=1, symbolType="square"),
+            ),
+            fill=alt.condition(
+                "datum.verdict=='not crossed'",
+                alt.value("transparent"),
+                alt.Fill("toward:N", legend=None, scale=colours(courses, ["first", "second", "both"])),
+            ),
+            shape=alt.Shape(
+                "verdict:N",
+                scale=alt.Scale(domain=states, range=["square", "circle", DASH]),
+                legend=alt.Legend(columns=3),
+            ),
+            tooltip=[alt.Tooltip(f"{name}:N") for name in ("sign", "at", "verdict", "toward", "reading")],
+        )
     )
     labels = (
         alt.Chart(pd.DataFrame({"sign": order}))
-        .mark_text(align="left", dy=-16, fontSize=12)
+        .mark_text(align="left", dy=-18, fontSize=12, baseline="middle")
         .encode(x=alt.value(0), y=y.copy(), text="sign:N")
     )
     last = own[own["at"] == quarters[-1]]
@@ -307,4 +337,4 @@ def signposts(readings: pd.DataFrame) -> Chart:
         f"In {quarters[-1]} crossed: {listed(crossed) if crossed else 'none'}. "
         f"Of {len(own)} readings {unknown} are not known."
     )
-    return finish(marks + labels, description, 44 * len(order))
+    return finish(marks + labels, description, 50 * len(order))

@@ -1,0 +1,480 @@
+"""Views of the weighing, of the premises and of the signposts, as accessible HTML; parts as in :mod:`book.tables`."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from book import weigh
+from book.data import NOT_STATED, fields, load, path_of, row_id, scenarios, terms
+from book.tables import (
+    Html,
+    actor_names,
+    cell,
+    chip,
+    definition_list,
+    fact_links,
+    folded,
+    framed,
+    heading,
+    link,
+    locators,
+    table_row,
+    voice,
+)
+from book.views import grounds, verdict
+from book.weigh_charts import said, span_in_words
+
+NAMES = {"cells": "first coding", "cells-second": "second coding"}
+
+
+def codings() -> dict[str, weigh.Coding]:
+    """Return the codings of this book by name, the first one first."""
+    return {name: weigh.coding(load(table)) for table, name in NAMES.items()}
+
+
+# --- the weighing ---------------------------------------------------------------------------------------
+
+
+def controls(start: str) -> Html:
+    """Return the sliders and lists that set the weights of the chart beside them, and the verdict in words.
+
+    Without scripts the controls are not shown; the verdict is then that of the weights from which they start.
+
+    Args:
+        start: the set of weights from which the reader starts.
+    """
+    given = next(iter(codings().values()))
+    names, own = actor_names(), weigh.weighting(start)
+    sets = ""
+    for row in load("weightings").to_dict("records"):
+        weights = weigh.weighting(row["id"])
+        value = " ".join(f"{weights.get(at, 0):g}" for at in given.parties)
+        chosen = " selected" if row["id"] == start else ""
+        sets += f'<option value="{value}"{chosen}>{escape(row["name"])}</option>'
+    used = "".join(f'<option value="{at}">{escape(name)}</option>' for at, name in enumerate(NAMES.values()))
+
+    def slider(signal: str, name: str, kind: str, value: float) -> str:
+        low, high = weigh.LIMITS[kind]
+        return (
+            f'<label><span>{escape(name)}</span> <input type="range" data-signal="{signal}" min="{low}" max="{high}" '
+            f'step="0.5" value="{value:g}"> <output>{value:g}</output></label>'
+        )
+
+    parties = "".join(
+        slider(f"p{at}", names[party], "party", own.get(party, 0.0)) for at, party in enumerate(given.parties)
+    )
+    domains = "".join(slider(f"d{at}", domain, "domain", 1.0) for at, domain in enumerate(given.domains))
+    return Html(
+        '<fieldset class="controls" id="weights" disabled><legend>Set the weights</legend>'
+        f"<label>Start from <select data-set>{sets}</select></label> "
+        f'<label>Use the <select data-signal="coding">{used}</select></label> '
+        '<button type="button" data-reset>Reset</button>'
+        "<fieldset><legend>Parties: whose gains and losses count</legend><p>Below zero, what a party gains counts as a "
+        f"loss.</p>{parties}</fieldset>"
+        f"<fieldset><legend>Domains: what they gain or lose in</legend>{domains}</fieldset></fieldset>"
+        f'<p class="live-verdict" role="status" data-said>{voice("judgment")} {escape(first_answer(start))}</p>'
+    )
+
+
+def first_answer(start: str, coding: str = "first coding") -> str:
+    """Return the verdict for a set of weights, every domain counting once, in words."""
+    one, other = weigh.advised()
+    return said(_verdict(codings()[coding], weigh.weighting(start), one, other), one, other)
+
+
+def _verdict(given: weigh.Coding, by_party: weigh.Weights, one: str, other: str) -> str:
+    low, high = weigh.margin(given, weigh.listed_weights(given, by_party), one, other)
+    return weigh.verdict(float(low), float(high))
+
+
+def answers() -> dict[str, list[str]]:
+    """Return the verdict for each set of weights, by its id, one for each coding in their order."""
+    one, other = weigh.advised()
+    return {
+        at: [_verdict(given, weigh.weighting(at), one, other) for given in codings().values()]
+        for at in load("weightings")["id"]
+    }
+
+
+def better_for(scenario: str) -> list[str]:
+    """Return for whom, and in what, a scenario is the better one by the first coding."""
+    frame, names = weigh.better(codings()["first coding"], *weigh.advised()), actor_names()
+    own = frame[frame["better"] == scenario].to_dict("records")
+    return [f"{names[row['party']]}, {row['domain']}" for row in own]
+
+
+def limits() -> Html:
+    """Say what stands behind a chart of the weighing, and how not to quote it."""
+    found = weigh.agreement(load("cells"), load("cells-second"))
+    return Html(
+        '<p class="limits">These are ordinal judgments by language-model software under a fixed rubric, not by '
+        f"experts. Two codings agree on {found['same']:g} of the {found['both']:g} cells that both judge (weighted "
+        f"kappa {found['kappa']:.1f}, {found['low']:.1f} to {found['high']:.1f}); one model made both. Do not quote a "
+        "score, a share or a likelihood. Say “on the brief's own argument, as coded,” and name the weights.</p>"
+    )
+
+
+def reading_limits() -> Html:
+    """Say what stands behind the readings of the signposts, and how not to quote them."""
+    rows = load("signpost-readings")
+    known = rows[rows["verdict"] != "not known"]
+    low = int((known["confidence"] == "low").sum())
+    return Html(
+        '<p class="limits">Thresholds and readings are judgments by language-model software, made once, not by '
+        f"experts, and not yet compared with a second reading. Of {len(known)} that say something, {low} are of low "
+        "confidence. Do not count signs against one another: they were cut by us. Quote a sign with its threshold "
+        "and its fact.</p>"
+    )
+
+
+def answer(verdict: str, one: str, other: str) -> str:
+    """Return a verdict of :func:`book.weigh.verdict` as a label."""
+    if verdict in ("ahead", "behind"):
+        name = one if verdict == "ahead" else other
+        return chip(name, "scenario", f"{name} ahead")
+    return chip(verdict, "verdict")
+
+
+def results() -> Html:
+    """Return the answer for each set of weights, under each coding, with the range of each scenario in words."""
+    one, other = weigh.advised()
+    names, parts = actor_names(), load("weights")
+    heads = ["Who counts, and how much", *(f"By the {name}" for name in codings())]
+    body = []
+    for row in load("weightings").to_dict("records"):
+        own = parts[parts["weighting"] == row["id"]].to_dict("records")
+        shares = ", ".join(
+            f'<span id="{row_id("weights", share)}" data-row>{escape(names[share["party"]])} {share["weight"]:g}</span>'
+            for share in own
+        )
+        place = f" {locators(row['locator'])}" if row["locator"] else ""
+        head = (
+            f"{escape(row['name'])} <span>{escape(row['reasoning'])}{place}</span><span>Weights: {shares}; each domain "
+            f"once.</span>"
+        )
+        cells = [head]
+        for given in codings().values():
+            by_party = weigh.weighting(row["id"])
+            weights = weigh.listed_weights(given, by_party)
+            low, high = weigh.scores(given, weights)
+            told = [
+                f"{name.capitalize()}: {span_in_words(low[at], high[at])}." for at, name in enumerate(given.scenarios)
+            ]
+            found = _verdict(given, by_party, one, other)
+            told += [against(given, weights, one, other)] if found == "open" else []
+            items = "".join(f"<li>{escape(item)}</li>" for item in told)
+            cells.append(f"{answer(found, one, other)}<ul>{items}</ul>")
+        body.append(table_row(cells, heads, row_id("weightings", row)))
+    caption = "On the brief's own argument, as coded: which scenario comes out ahead, for five sets of weights"
+    return framed("table-weightings", caption, heads, body, "judgment", path_of("weightings"))
+
+
+def against(given: weigh.Coding, weights: np.ndarray, one: str, other: str) -> str:
+    """Say how many of the open cells must fall against each of two scenarios before it is not ahead."""
+    counts = [(name, *weigh.adverse(given, weights, name, rival)) for name, rival in ((one, other), (other, one))]
+    parts = [f"{name} fails to come out ahead once {least} of {of}" for name, least, of in counts if least is not None]
+    return f"Of the open cells, {', and '.join(parts)} fall against it."
+
+
+def coded(row: Mapping[str, Any]) -> str:
+    """Return direction and strength of a coded cell."""
+    steps = [f"{side}: {row[side]}" for side in ("gain", "loss") if row[side]]
+    return f"{chip(row['direction'], 'direction')} {escape(', '.join(steps))}".rstrip()
+
+
+def cells() -> Html:
+    """Return the first coding, pair by pair: each scenario's judgment with its grounds, and which one is better."""
+    one, other = weigh.advised()
+    rows = {(row["scenario"], row["party"], row["domain"]): row for row in load("cells").to_dict("records")}
+    hedges, names = load("consequences").set_index("id")["hedge"], actor_names()
+    heads = ["Whose, in what", *(name.capitalize() for name in scenarios()), "Better"]
+
+    def judgment(row: Mapping[str, Any] | None) -> str:
+        if row is None:
+            return f'<span class="empty">{NOT_STATED}</span>'
+        steps = ", ".join(
+            f'{link(at, at)} <span class="hedge">{cell("consequences", "hedge", hedges[at])}</span>'
+            for at in row["consequences"].split()
+        )
+        when = "" if row["horizon"] == NOT_STATED else f", {escape(row['horizon'])}"
+        return (
+            f'<div id="{row["id"]}" data-row>{link(row["id"], row["id"])} {coded(row)}{when}'
+            f"<details><summary>Why</summary><p>{escape(row['reasoning'])}</p><p>{steps} {locators(row['locator'])}</p>"
+            "</details></div>"
+        )
+
+    body = []
+    for pair in weigh.better(codings()["first coding"], one, other).to_dict("records"):
+        party, domain, result = pair["party"], pair["domain"], pair["better"]
+        head = f"{link(f'actor/{party}', names[party])} <span>{escape(domain)}</span>"
+        label = chip(result, "scenario") if result in (one, other) else escape(result)
+        own = [judgment(rows.get((scenario, party, domain))) for scenario in scenarios()]
+        body.append(table_row([head, *own, label], heads, marks={"better": result, "party": names[party]}))
+    caption = "What each scenario brings to whom, in what: the first coding"
+    return framed("table-cells", caption, heads, body, "judgment", path_of("cells"), ["better", "party"])
+
+
+def tally() -> pd.DataFrame:
+    """Return in how many pairs which scenario is better: a row a party; columns scenarios, ``equal``, ``open``."""
+    one, other = weigh.advised()
+    frame = weigh.better(codings()["first coding"], one, other)
+    return pd.crosstab(frame["party"], frame["better"]).reindex(columns=[one, other, "equal", "open"], fill_value=0)
+
+
+def by_party() -> Html:
+    """Return for each party in how many domains which scenario is better, and whether one is no worse anywhere."""
+    one, other = weigh.advised()
+    names, given = actor_names(), codings()["first coding"]
+    heads = [
+        "For whom",
+        *(f"{name.capitalize()} better" for name in (one, other)),
+        "Equal",
+        "Open",
+        "No worse anywhere",
+    ]
+    body = []
+    for party, row in tally().reindex(given.parties).iterrows():
+        best = [name for name, rival in ((one, other), (other, one)) if weigh.dominates(given, name, rival, [party])]
+        last = chip(best[0], "scenario") if best else "neither, for certain"
+        body.append(table_row([escape(names[str(party)]), *(str(count) for count in row), last], heads))
+    caption = "In how many domains which scenario is the better one, by the first coding; not to be added up"
+    return framed("table-by-party", caption, heads, body, "judgment")
+
+
+def second() -> Html:
+    """Return the second coding, folded away, each judgment with its reasoning."""
+    names = actor_names()
+    heads = ["Cell", "Scenario", "Whose, in what", "Judgment", "Why"]
+    body = []
+    for row in load("cells-second").to_dict("records"):
+        cells = [
+            link(row["id"], row["id"]),
+            chip(row["scenario"], "scenario"),
+            f"{escape(names[row['party']])}, {escape(row['domain'])}",
+            f"{coded(row)}, {escape(row['horizon'])}",
+            f"{escape(row['reasoning'])} {locators(row['locator'])}",
+        ]
+        body.append(table_row(cells, heads, row["id"]))
+    caption = "The second coding, made without sight of the first"
+    table = framed("table-cells-second", caption, heads, body, "judgment", path_of("cells-second"))
+    return folded(f"{caption}: {len(body)} cells", table)
+
+
+def disagreements() -> Html:
+    """Return every cell that the two codings judge differently."""
+    names = actor_names()
+    key = ["scenario", "party", "domain"]
+    both = load("cells").merge(load("cells-second"), on=key, how="outer", suffixes=("", "_second")).fillna("")
+    heads = ["Cell", "First coding", "Second coding"]
+    body = []
+    for row in both.to_dict("records"):
+        first = {side: row[side] for side in ("direction", "gain", "loss")}
+        other = {side: row[f"{side}_second"] for side in ("direction", "gain", "loss")}
+        if first == other:
+            continue
+        whose = f"{escape(names[row['party']])}, {escape(row['domain'])}"
+        cells = [f"{escape(row['scenario'].capitalize())} <span>{whose}</span>"]
+        for at, one in ((row["id"], first), (row["id_second"], other)):
+            cells.append(f"{coded(one)} {link(at, at)}" if at else f'<span class="empty">{NOT_STATED}</span>')
+        body.append(table_row(cells, heads))
+    caption = "Every cell on which the two codings differ"
+    return framed("table-disagreements", caption, heads, body, "judgment")
+
+
+def hedges() -> Html:
+    """Return the brief's hedge words in order of strength, with the cells that rest on each."""
+    word = load("consequences").set_index("id")["hedge"]
+    heads = ["The brief's word", "What it states", "Cells of the first coding that rest on such a step"]
+    rows = load("cells").to_dict("records")
+    body = []
+    for hedge, meaning in terms("consequences", "hedge").items():
+        own = [row["id"] for row in rows if hedge in {word[step] for step in row["consequences"].split()}]
+        shown = locators(" ".join(own)) or '<span class="empty">none</span>'
+        body.append(table_row([cell("consequences", "hedge", hedge), escape(meaning), shown], heads))
+    caption = "The brief's hedge words, weakest first; no probability is attached to them"
+    return framed("table-hedges", caption, heads, body, "judgment")
+
+
+# --- what would change the conclusion --------------------------------------------------------------------
+
+
+def turning() -> Html:
+    """Return for each set of weights and coding the answer and the least that would change it."""
+    one, other = weigh.advised()
+    heads = ["Weights, coding", "Answer", "Recodings by one step", "Points of weight"]
+    body = []
+    for row in load("weightings").to_dict("records"):
+        for name, given in codings().items():
+            by_party = weigh.weighting(row["id"])
+            weights = weigh.listed_weights(given, by_party)
+            now = _verdict(given, by_party, one, other)
+            steps, points = {}, {}
+            for goal, text in changes(now, one, other).items():
+                steps[text] = weigh.recodings(given, weights, one, other, goal)
+                least = weigh.reweighting(given, by_party, one, other, goal)
+                points[text] = _points(least, strict=goal in (weigh.AHEAD, weigh.BEHIND))
+            head = f"{escape(row['name'])} <span>{escape(name)}</span>"
+            body.append(table_row([head, answer(now, one, other), _least(steps), _least(points)], heads))
+    caption = "The least that would change the answer: cells recoded by one step, or points on the parties' weights"
+    return framed("table-turning", caption, heads, body, "judgment")
+
+
+def changes(now: str, one: str, other: str) -> dict[str, str]:
+    """Return what a verdict can change to, as goals of :data:`book.weigh.GOALS` with their words."""
+    lost = {weigh.AHEAD: {"not ahead": "no longer sure"}, weigh.BEHIND: {"not behind": "no longer sure"}}
+    sure = {weigh.AHEAD: f"{one} ahead for sure", weigh.BEHIND: f"{other} ahead for sure"}
+    return lost.get(now, {}) | {goal: text for goal, text in sure.items() if goal != now}
+
+
+def _least(found: Mapping[str, float | None]) -> str:
+    """Return the least amounts that reach each change."""
+    return definition_list((text, "out of reach" if at is None else f"{at:g}") for text, at in found.items())
+
+
+def _points(least: float | None, strict: bool) -> float | None:
+    """Return points of weight in steps of a slider, half a point each; a strict goal lies past the point itself."""
+    if least is None:
+        return None
+    return float(np.floor(least * 2 + weigh.TINY) + 1 if strict and least else np.ceil(least * 2 - weigh.TINY)) / 2
+
+
+def failures(weighting: str) -> pd.DataFrame:
+    """Return the premises with the margin of the advised course if each were false, all else as coded.
+
+    Returns:
+        The rows of premises with ``low`` and ``high`` (steps; not a number where no cell rests on the premise)
+        and ``answer``, the verdict with that premise false.
+    """
+    one, other = weigh.advised()
+    by_party, cells, resting = weigh.weighting(weighting), load("cells"), set(load("premise-cells")["premise"])
+    frame = load("premises")
+    rows = []
+    for premise in frame["id"]:
+        given = weigh.coding(weigh.without(cells, premise))
+        low, high = map(float, weigh.margin(given, weigh.listed_weights(given, by_party), one, other))
+        rows.append((low, high, weigh.verdict(low, high)) if premise in resting else (np.nan, np.nan, ""))
+    return frame.assign(**dict(zip(("low", "high", "answer"), zip(*rows, strict=True), strict=True)))
+
+
+def with_base(weighting: str) -> pd.DataFrame:
+    """Return the premises as :func:`failures` does, below a first row for the argument as coded."""
+    one, other = weigh.advised()
+    given = codings()["first coding"]
+    low, high = map(float, weigh.margin(given, weigh.listed_weights(given, weigh.weighting(weighting)), one, other))
+    base = {"id": "", "label": "All as coded", "verdict": "", "effect": "", "low": low, "high": high}
+    return pd.concat([pd.DataFrame([base]), failures(weighting)], ignore_index=True).fillna({"effect": ""})
+
+
+def premises() -> Html:
+    """Return every premise: what would show it false, what then becomes of the advice, and what the record says."""
+    one, other = weigh.advised()
+    known = fields("premises")
+    recoded = load("premise-cells")
+    tables_of = {at: failures(at).set_index("id")["answer"] for at in load("weightings")["id"]}
+    now = {at: _verdict(codings()["first coding"], weigh.weighting(at), one, other) for at in tables_of}
+    titles = load("weightings").set_index("id")["name"]
+    heads = ["Premise", heading(known["if_false"]), "Then", "What the record says"]
+    body = []
+    for row in load("premises").to_dict("records"):
+        head = (
+            f"{link(row['id'], row['id'])} {escape(row['label'])} <span>{escape(row['statement'])}</span>"
+            f"<span>{escape(row['kind'])} {locators(row['claims'])} {locators(row['locator'])}</span>"
+        )
+        items = "".join(
+            f'<li id="{row_id("premise-cells", change)}" data-row>{link(change["cell"], change["cell"])} '
+            f"{coded(change)}. {escape(change['reasoning'])}</li>"
+            for change in recoded[recoded["premise"] == row["id"]].to_dict("records")
+        )
+        turned = [
+            f"<li>{escape(titles[at])}: {answer(own[row['id']], one, other)}</li>"
+            for at, own in tables_of.items()
+            if own[row["id"]] and own[row["id"]] != now[at]
+        ]
+        shift = f"<p>The answer changes:</p><ul>{''.join(turned)}</ul>" if turned else "<p>No answer changes.</p>"
+        by_cells = (
+            f"{shift}<details><summary>The cells, recoded</summary><ul>{items}</ul></details>"
+            if items
+            else "<p>No cell rests on it.</p>"
+        )
+        then = f"<p>By the argument: the advice {escape(EFFECTS[row['effect']])}</p><p>By the cells:</p>{by_cells}"
+        record = (
+            f"{verdict(row)}<p>{escape(row['record'])}</p><details><summary>Facts and confidence</summary>"
+            f"<p>Why this confidence: {escape(row['confidence_reason'])}</p>{grounds(row)}</details>"
+        )
+        marks = {"kind": row["kind"], "record": row["verdict"]}
+        body.append(table_row([head, escape(row["if_false"]), then, record], heads, row["id"], marks))
+    caption = "What the advice rests on, what would show it false, and what the record says"
+    return framed("table-premises", caption, heads, body, "judgment", path_of("premises"), ["kind", "record"])
+
+
+EFFECTS = {"reverses": "loses its ground.", "weakens": "is weakened; other premises still carry it.", "none": "stands."}
+
+
+# --- signposts --------------------------------------------------------------------------------------------
+
+
+def signposts(basis: str) -> Html:
+    """Return the signposts of one basis: indicator, threshold, where to watch, what next; folded, every reading."""
+    known, meaning = fields("signposts"), terms("signposts", "basis")[basis]
+    readings = load("signpost-readings")
+    paths = load("paths").set_index("id")["name"]
+    heads = ["Sign", heading(known["threshold"]), "Where to watch, and what next", "Read by quarter"]
+    body = []
+    frame = load("signposts")
+    for row in frame[frame["basis"] == basis].to_dict("records"):
+        toward = "; ".join(f"{link(at, at)} {escape(paths[at])}" for at in row["toward"].split())
+        place = f" {locators(row['locator'])}" if row["locator"] else ""
+        head = (
+            f"{link(row['id'], row['id'])} {escape(row['name'])} <span>{escape(row['indicator'])}{place}</span>"
+            f"<span>Points toward: {toward}</span>"
+        )
+        since = f"<p>Taken from {fact_links(row['threshold_facts'])}</p>" if row["threshold_facts"] else ""
+        further = f"<p>Next: {escape(row['next'])}</p>" if row["next"] else ""
+        own = readings[readings["signpost"] == row["id"]].to_dict("records")
+        items = "".join(
+            f'<li id="{row_id("signpost-readings", one)}" data-row>{escape(one["at"])} {_read(one)}</li>' for one in own
+        )
+        states = pd.Series([one["verdict"] for one in own]).value_counts()
+        count = ", ".join(
+            f"{states[state]} {state}" for state in terms("signpost-readings", "verdict") if state in states
+        )
+        cells = [
+            head,
+            f"<p>{escape(row['threshold'])}</p>{since}",
+            f"<p>{escape(row['where'])}</p>{further}",
+            f"<p>Last: {chip(own[-1]['verdict'], 'verdict')}</p>"
+            f"<details><summary>{count}</summary><ul>{items}</ul></details>",
+        ]
+        body.append(table_row(cells, heads, row["id"], {"last": own[-1]["verdict"]}))
+    caption = {"brief": "The brief's own signs", "hindsight": "Further signs, chosen with hindsight"}[basis]
+    return framed(
+        f"table-signposts-{basis}", f"{caption}. {meaning}", heads, body, "judgment", path_of("signposts"), ["last"]
+    )
+
+
+def _read(row: Mapping[str, Any]) -> str:
+    """Return a reading: state, what the record says, facts; nothing but the state where it is not known."""
+    if not row["reading"]:
+        return chip(row["verdict"], "verdict")
+    facts = " ".join(filter(None, (row["needs"], row["facts"])))
+    return f"{verdict(dict(row))} {escape(row['reading'])} {fact_links(facts)}"
+
+
+def quarters_of(signpost: str) -> str:
+    """Return the quarters in which a signpost was crossed."""
+    rows = load("signpost-readings")
+    own = rows[(rows["signpost"] == signpost) & (rows["verdict"] == "crossed")]
+    return ", ".join(own["at"])
+
+
+def watch() -> Html:
+    """Return what to watch next and why, sign by sign, the brief's own first."""
+    rows = load("signposts")
+    items = "".join(
+        f"<dt>{link(row['id'], row['id'])} {escape(row['name'])}</dt><dd>{escape(row['next'])}</dd>"
+        for row in rows[rows["next"] != ""].to_dict("records")
+    )
+    return Html(f'<dl class="watch">{items}</dl>')
