@@ -185,7 +185,7 @@ def swings(frame: pd.DataFrame, one: str, other: str, count: int = 14) -> Chart:
     y = alt.Y("input:N", sort=order, axis=None, scale=alt.Scale(paddingInner=0.45))
     offset = alt.YOffset("end:N", sort=list(ends.values()))
     paint = alt.Color("end:N", scale=colours(ends.values(), ["worse", "better"]), legend=alt.Legend(columns=1))
-    dash = alt.StrokeDash("end:N", scale=alt.Scale(domain=list(ends.values()), range=[[4, 2], [1, 0]]), legend=None)
+    dash = alt.StrokeDash("end:N", scale=alt.Scale(domain=list(ends.values()), range=[[4, 2], [1, 0]]))
     base = alt.Chart(own)
     bars = base.mark_rule(strokeWidth=5).encode(
         x=margin_axis(limit, one),
@@ -299,31 +299,23 @@ def signposts(readings: pd.DataFrame) -> Chart:
             labelExpr="slice(datum.label,5)=='Q1'?[slice(datum.label,0,4),'Q1']:['',slice(datum.label,5)]",
         ),
     )
-    y = alt.Y("sign:N", sort=order, axis=None, scale=alt.Scale(paddingInner=0.3))
-    marks = (
-        alt.Chart(own[["sign", "at", "verdict", "toward", "reading"]])
-        .mark_point(size=110, opacity=1, strokeWidth=2)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color(
-                "toward:N",
-                scale=colours(courses, ["first", "second", "both"]),
-                legend=alt.Legend(columns=1, symbolType="square"),
-            ),
-            fill=alt.condition(
-                "datum.verdict=='not crossed'",
-                alt.value("transparent"),
-                alt.Fill("toward:N", legend=None, scale=colours(courses, ["first", "second", "both"])),
-            ),
-            shape=alt.Shape(
-                "verdict:N",
-                scale=alt.Scale(domain=states, range=["square", "circle", DASH]),
-                legend=alt.Legend(columns=3),
-            ),
-            tooltip=[alt.Tooltip(f"{name}:N") for name in ("sign", "at", "verdict", "toward", "reading")],
-        )
+    y = alt.Y("sign:N", sort=order, axis=None)
+    ink = alt.Color(
+        "toward:N",
+        scale=colours(courses, ["first", "second", "both"]),
+        legend=alt.Legend(columns=1, symbolType="square"),
     )
+    shape = alt.Shape(
+        "verdict:N", scale=alt.Scale(domain=states, range=["square", "circle", DASH]), legend=alt.Legend(columns=3)
+    )
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("sign", "at", "verdict", "toward", "reading")]
+    base = alt.Chart(own[["sign", "at", "verdict", "toward", "reading"]])
+    hollow = base.transform_filter("datum.verdict == 'not crossed'").mark_point(size=110, opacity=1, strokeWidth=2)
+    filled = base.transform_filter("datum.verdict != 'not crossed'").mark_point(size=110, opacity=1, filled=True)
+    marks = [
+        kind.encode(x=x.copy(), y=y.copy(), color=ink.copy(), shape=shape.copy(), tooltip=tooltip)
+        for kind in (filled, hollow)
+    ]
     labels = (
         alt.Chart(pd.DataFrame({"sign": order}))
         .mark_text(align="left", dy=-18, fontSize=12, baseline="middle")
@@ -337,4 +329,4 @@ def signposts(readings: pd.DataFrame) -> Chart:
         f"In {quarters[-1]} crossed: {listed(crossed) if crossed else 'none'}. "
         f"Of {len(own)} readings {unknown} are not known."
     )
-    return finish(marks + labels, description, 50 * len(order))
+    return finish(marks[0] + marks[1] + labels, description, 50 * len(order))

@@ -69,9 +69,9 @@ def controls(start: str) -> Html:
     domains = "".join(slider(f"d{at}", domain, "domain", 1.0) for at, domain in enumerate(given.domains))
     return Html(
         '<fieldset class="controls" id="weights" disabled><legend>Set the weights</legend>'
-        f"<label>Start from <select data-set>{sets}</select></label> "
+        f'<div class="choices"><label>Start from <select data-set>{sets}</select></label> '
         f'<label>Use the <select data-signal="coding">{used}</select></label> '
-        '<button type="button" data-reset>Reset</button>'
+        '<button type="button" data-reset>Reset</button></div>'
         "<fieldset><legend>Parties: whose gains and losses count</legend><p>Below zero, what a party gains counts as a "
         f"loss.</p>{parties}</fieldset>"
         f"<fieldset><legend>Domains: what they gain or lose in</legend>{domains}</fieldset></fieldset>"
@@ -97,6 +97,19 @@ def answers() -> dict[str, list[str]]:
         at: [_verdict(given, weigh.weighting(at), one, other) for given in codings().values()]
         for at in load("weightings")["id"]
     }
+
+
+def open_cells(weighting: str, stated: bool) -> list[str]:
+    """Return the open cells that a set of weights counts, by the first coding: mixed ones, or those not stated."""
+    given, names = codings()["first coding"], actor_names()
+    weights = weigh.listed_weights(given, weigh.weighting(weighting))
+    return [
+        f"{given.scenarios[at]}: {names[given.parties[party]]}, {given.domains[domain]}"
+        for at, party, domain in given.cells()
+        if weights[party, domain]
+        and given.high[at, party, domain] > given.low[at, party, domain]
+        and bool(given.stated[at, party, domain]) is stated
+    ]
 
 
 def better_for(scenario: str) -> list[str]:
