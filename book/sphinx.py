@@ -31,7 +31,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import data, fingerprint, record
+from book import check, data, record
 from book.charts import PALETTE
 from book.tables import VOICES, fact_links, link, reached, voice
 
@@ -46,7 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the hooks. Faults of the data end the build here, before any kernel starts."""
     root = Path(app.srcdir)
     try:
-        found = data.faults(root) or fingerprint.excerpt_faults(root) or record.faults(root)
+        found = check.faults(root)
     except data.DataError as fault:
         found = [str(fault)]
     if found:

@@ -274,7 +274,7 @@ def swings(given: Coding, by_party: Weights, one: str, other: str) -> pd.DataFra
         ]
         rows.append(_swing("domain", ("", "", domain), ends))
     frame = pd.DataFrame([row for row in rows if row])
-    width = (frame["for_low"] + frame["for_high"] - frame["against_low"] - frame["against_high"]).abs()
+    width = (frame["for_low"] + frame["for_high"] - frame["against_low"] - frame["against_high"]).abs().round(9)
     return frame.assign(width=width).sort_values("width", ascending=False, kind="stable").drop(columns="width")
 
 

@@ -306,7 +306,9 @@ def signposts(readings: pd.DataFrame) -> Chart:
         legend=alt.Legend(columns=1, symbolType="square"),
     )
     shape = alt.Shape(
-        "verdict:N", scale=alt.Scale(domain=states, range=["square", "circle", DASH]), legend=alt.Legend(columns=3)
+        "verdict:N",
+        scale=alt.Scale(domain=states, range=["square", "circle", DASH]),
+        legend=alt.Legend(columns=3, symbolFillColor="transparent", symbolStrokeColor=PALETTE["ink"]),
     )
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("sign", "at", "verdict", "toward", "reading")]
     base = alt.Chart(own[["sign", "at", "verdict", "toward", "reading"]])

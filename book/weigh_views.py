@@ -66,7 +66,7 @@ def controls(start: str) -> Html:
     parties = "".join(
         slider(f"p{at}", names[party], "party", own.get(party, 0.0)) for at, party in enumerate(given.parties)
     )
-    domains = "".join(slider(f"d{at}", domain, "domain", 1.0) for at, domain in enumerate(given.domains))
+    domains = "".join(slider(f"d{at}", domain.capitalize(), "domain", 1.0) for at, domain in enumerate(given.domains))
     return Html(
         '<fieldset class="controls" id="weights" disabled><legend>Set the weights</legend>'
         f'<div class="choices"><label>Start from <select data-set>{sets}</select></label> '
@@ -187,9 +187,11 @@ def results() -> Html:
 
 def against(given: weigh.Coding, weights: np.ndarray, one: str, other: str) -> str:
     """Say how many of the open cells must fall against each of two scenarios before it is not ahead."""
-    counts = [(name, *weigh.adverse(given, weights, name, rival)) for name, rival in ((one, other), (other, one))]
-    parts = [f"{name} fails to come out ahead once {least} of {of}" for name, least, of in counts if least is not None]
-    return f"Of the open cells, {', and '.join(parts)} fall against it."
+    (first, count), (second, _) = (weigh.adverse(given, weights, *pair) for pair in ((one, other), (other, one)))
+    return (
+        f"{one.capitalize()} fails to come out ahead once {first} of the {count} open cells fall against it, "
+        f"{other} once {second} of them."
+    )
 
 
 def coded(row: Mapping[str, Any]) -> str:
@@ -215,8 +217,8 @@ def cells() -> Html:
         when = "" if row["horizon"] == NOT_STATED else f", {escape(row['horizon'])}"
         return (
             f'<div id="{row["id"]}" data-row>{link(row["id"], row["id"])} {coded(row)}{when}'
-            f"<details><summary>Why</summary><p>{escape(row['reasoning'])}</p><p>{steps} {locators(row['locator'])}</p>"
-            "</details></div>"
+            f"<details><summary>Why</summary><p>{escape(row['reasoning'])}</p>{_doubt(row)}"
+            f"<p>{steps} {locators(row['locator'])}</p></details></div>"
         )
 
     body = []
@@ -228,6 +230,17 @@ def cells() -> Html:
         body.append(table_row([head, *own, label], heads, marks={"better": result, "party": names[party]}))
     caption = "What each scenario brings to whom, in what: the first coding"
     return framed("table-cells", caption, heads, body, "judgment", path_of("cells"), ["better", "party"])
+
+
+def _doubt(row: Mapping[str, Any]) -> str:
+    """Return what a later reading disputes about a coded cell, if anything."""
+    head = heading(fields("cells")["doubt"])
+    return f"<p>{escape(head)}: {escape(row['doubt'])}</p>" if row["doubt"] else ""
+
+
+def disputed() -> list[str]:
+    """Return the ids of the cells of both codings that a later reading disputes."""
+    return [at for table in NAMES for at in load(table).query("doubt != ''")["id"]]
 
 
 def tally() -> pd.DataFrame:
@@ -268,7 +281,7 @@ def second() -> Html:
             chip(row["scenario"], "scenario"),
             f"{escape(names[row['party']])}, {escape(row['domain'])}",
             f"{coded(row)}, {escape(row['horizon'])}",
-            f"{escape(row['reasoning'])} {locators(row['locator'])}",
+            f"{escape(row['reasoning'])} {locators(row['locator'])}{_doubt(row)}",
         ]
         body.append(table_row(cells, heads, row["id"]))
     caption = "The second coding, made without sight of the first"
@@ -477,10 +490,10 @@ def _read(row: Mapping[str, Any]) -> str:
 
 
 def quarters_of(signpost: str) -> str:
-    """Return the quarters in which a signpost was crossed."""
+    """Return the quarters in which a signpost was crossed, those of low confidence marked."""
     rows = load("signpost-readings")
-    own = rows[(rows["signpost"] == signpost) & (rows["verdict"] == "crossed")]
-    return ", ".join(own["at"])
+    own = rows[(rows["signpost"] == signpost) & (rows["verdict"] == "crossed")].to_dict("records")
+    return ", ".join(f"{row['at']}{' with low confidence' if row['confidence'] == 'low' else ''}" for row in own)
 
 
 def watch() -> Html:

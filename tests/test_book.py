@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
-from book import data, record, tables
+from book import data, record, tables, weigh, weigh_charts, weigh_views
 from book.data import ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
@@ -91,6 +91,7 @@ def test_without_scripts_a_page_has_its_text_and_a_picture_of_each_chart(
     page = context.new_page()
     page.goto((book / f"{name}.html").as_uri())
     assert page.locator("h1").count() == 1
+    assert not page.locator(".controls:visible").count()
     charts = page.locator("[data-chart]")
     for index in range(charts.count()):
         pictures = charts.nth(index).locator("svg.picture:visible")
@@ -177,6 +178,63 @@ def test_a_step_of_a_chart_can_be_picked(page: Page, book: Path) -> None:
     page.wait_for_timeout(300)
     after = {line.get_attribute("opacity") for line in lines.all()}
     assert before != after
+
+
+def test_the_weights_can_be_set_by_key_and_list_and_the_verdict_is_told_in_words(page: Page, book: Path) -> None:
+    page.goto((book / "chapters/weigh.html").as_uri())
+    said = page.locator("[data-said]")
+    one, other = weigh.advised()
+    codings = list(weigh_views.codings().values())
+
+    def expect(coding: int, parties: dict[str, float], domains: dict[str, float] | None = None) -> None:
+        given = codings[coding]
+        margin = weigh.margin(given, weigh.listed_weights(given, parties, domains), one, other)
+        text = weigh_charts.said(weigh.verdict(*map(float, margin)), one, other)
+        page.wait_for_function("text => document.querySelector('[data-said]').textContent.endsWith(text)", arg=text)
+
+    start = weigh.weighting("both-countries")
+    assert said.text_content().endswith(weigh_views.first_answer("both-countries"))
+    assert said.get_attribute("role") == "status"
+    page.locator("[data-chart]").first.scroll_into_view_if_needed()
+    page.wait_for_selector(".controls:not([disabled])")
+    slider = page.get_by_role("slider", name="United States")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(0, start | {"united-states": -3.0})
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    expect(0, start | {"united-states": 0.0})
+    assert slider.locator("xpath=../output").text_content() == "0"
+    page.get_by_role("slider", name="Economy").fill("0")
+    expect(0, start | {"united-states": 0.0}, dict.fromkeys(codings[0].domains, 1.0) | {"economy": 0.0})
+    page.get_by_label("Use the").select_option("1")
+    page.get_by_role("button", name="Reset").click()
+    expect(0, start)
+    assert slider.input_value() == "3"
+    page.get_by_label("Start from").select_option(label="Iraq alone")
+    expect(0, weigh.weighting("iraq"))
+    page.get_by_label("Use the").select_option("1")
+    expect(1, weigh.weighting("iraq"))
+    for party in page.get_by_role("group", name="Parties").get_by_role("slider").all():
+        party.fill("0")
+    expect(1, {})
+    ends = page.locator(".live .role-mark path[stroke-width='14'], .live .role-mark line")
+    assert not ends.count(), "a bar is drawn of nothing"
+
+
+def test_a_bar_moves_when_a_weight_is_dragged(page: Page, book: Path) -> None:
+    page.goto((book / "chapters/weigh.html").as_uri())
+    page.locator("[data-chart]").first.scroll_into_view_if_needed()
+    page.wait_for_selector(".controls:not([disabled])")
+    before = page.locator(".live svg").inner_html()
+    slider = page.get_by_role("slider", name="Militias")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box
+    assert box["height"] >= 24, "too small for a thumb"
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    page.wait_for_function("before => document.querySelector('.live svg').innerHTML !== before", arg=before)
+    assert float(slider.input_value()) == 3
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,20 @@ def drop(table: str, field: str, value: str) -> Edit:
     return edit
 
 
+def reading(signpost: str, at: str, **new: str) -> Edit:
+    """Return an edit that puts values into one reading of a signpost."""
+
+    def edit(folder: Path) -> None:
+        path = folder / data.path_of("signpost-readings")
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        here = (frame["signpost"] == signpost) & (frame["at"] == at)
+        assert here.sum() == 1
+        frame.loc[here, list(new)] = list(new.values())
+        frame.to_csv(path, index=False, lineterminator="\n")
+
+    return edit
+
+
 BOTH = data.load("fact-sources").merge(data.load("sources"), left_on="source", right_on="id")
 PAIR = next(
     group
@@ -177,6 +191,34 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
     "a fact that nothing uses and that does not say why": (
         cell("facts", first("reason_unused != ''"), "reason_unused", ""),
         ["column reason_unused: ''", "a reason"],
+    ),
+    "a threshold from after the brief": (
+        cell("signposts", "Y03", "threshold_facts", first("date == '2024-02-07'")),
+        ["signposts.csv, row 4, column threshold_facts", "none after 2024-02-01"],
+    ),
+    "a sign of the brief whose threshold has no fact": (
+        cell("signposts", "Y03", "threshold_facts", ""),
+        ["signposts.csv, row 4, column threshold_facts: ''"],
+    ),
+    "a reading from facts of a later quarter alone": (
+        reading("Y03", "2024-Q1", needs="F190"),
+        ["signpost_readings.csv, row", "column needs: 'F190'", "begins by the end of 2024-Q1"],
+    ),
+    "a reading that is not known and rests on a fact": (
+        reading("Y03", "2026-Q3", needs="F190", confidence="low"),
+        ["signpost_readings.csv, row", "both empty if and only if the verdict is 'not known'"],
+    ),
+    "a reading that rests on nothing": (
+        reading("Y03", "2024-Q1", needs="", confidence=""),
+        ["signpost_readings.csv, row", "both empty if and only if the verdict is 'not known'"],
+    ),
+    "a quarter that is not read": (
+        drop("signpost-readings", "at", "2025-Q1"),
+        ["signposts.csv, row 2", "with a verdict at the 2025-Q1"],
+    ),
+    "a premise surer than its facts": (
+        cell("premises", "U08", "confidence", "high"),
+        ["premises.csv, row 9, column confidence: 'high'", "at most low"],
     ),
     "a reason for a fact that is used": (
         cell("facts", USED, "reason_unused", "Not needed."),

@@ -1,0 +1,484 @@
+"""The weighing: its properties on cases that a library makes up, against another library, and by brute force."""
+
+import itertools
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Edit, replace
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser
+from pymcdm.methods import WSM
+
+from book import charts, data, extend, weigh, weigh_charts, weigh_views
+
+ONE, OTHER = weigh.advised()
+CODINGS = weigh_views.codings()
+SETS = list(data.load("weightings")["id"])
+PARTIES, DOMAINS = weigh.parties(), list(data.terms("cells", "domain"))
+STEPS = [""] + list(data.terms("cells", "gain"))
+
+settings.register_profile("book", max_examples=60, deadline=None, derandomize=True)
+settings.load_profile("book")
+
+
+@st.composite
+def cells(draw: st.DrawFn, silent: bool = True) -> pd.DataFrame:
+    """A coding of the rubric over some pairs; without silent cells if asked."""
+    pairs = draw(st.lists(st.tuples(st.sampled_from(PARTIES), st.sampled_from(DOMAINS)), min_size=1, unique=True))
+    rows = []
+    for scenario, (party, domain) in itertools.product(data.scenarios(), pairs):
+        direction = draw(st.sampled_from(list(weigh.SIDES) + (["silent"] if silent else [])))
+        if direction != "silent":
+            own = {side: draw(st.sampled_from(STEPS[1:])) for side in weigh.SIDES[direction]}
+            row = {"scenario": scenario, "party": party, "domain": domain, "direction": direction}
+            rows.append(row | {"gain": "", "loss": ""} | own)
+    assume(rows)
+    return pd.DataFrame(rows)
+
+
+positive = st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.0]), min_size=len(PARTIES), max_size=len(PARTIES))
+signed = st.lists(st.sampled_from([-3.0, -1.0, 0.0, 1.0, 2.5]), min_size=len(PARTIES), max_size=len(PARTIES))
+by_domain = st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=len(DOMAINS), max_size=len(DOMAINS))
+
+
+def answered(frame: pd.DataFrame, parties: list[float], domains: list[float]) -> tuple[float, float]:
+    """Return the margin of the advised scenario; a case in which nothing is weighed is no case."""
+    coded = weigh.coding(frame)
+    weights = weigh.grid(coded, parties, domains)
+    assume(weights.any())
+    low, high = weigh.margin(coded, weights, ONE, OTHER)
+    return float(low), float(high)
+
+
+# --- properties -------------------------------------------------------------------------------------------
+
+
+@given(cells(), signed, by_domain, st.randoms())
+def test_the_order_of_rows_does_not_matter(frame, parties, domains, random) -> None:
+    order = list(range(len(frame)))
+    random.shuffle(order)
+    assert answered(frame, parties, domains) == answered(frame.iloc[order], parties, domains)
+
+
+@given(cells(), signed, by_domain, st.sampled_from([0.01, 0.5, 7.0, 1000.0]))
+def test_scaling_all_weights_changes_nothing(frame, parties, domains, factor) -> None:
+    scaled = [weight * factor for weight in parties]
+    assert answered(frame, parties, domains) == pytest.approx(answered(frame, scaled, domains))
+
+
+def judged(scenario: str, party: str, domain: str, value: int) -> dict[str, str]:
+    """A cell of one value from -3 to 3."""
+    direction = "better" if value > 0 else "worse" if value < 0 else "unchanged"
+    sides = {"gain": STEPS[max(value, 0)], "loss": STEPS[max(-value, 0)]}
+    return {"scenario": scenario, "party": party, "domain": domain, "direction": direction} | sides
+
+
+ordered = st.lists(
+    st.tuples(st.sampled_from(PARTIES), st.sampled_from(DOMAINS), st.integers(-3, 3), st.integers(-3, 3).map(abs)),
+    min_size=1,
+    unique_by=lambda pair: pair[:2],
+)
+
+
+@given(ordered, positive, by_domain)
+def test_a_scenario_that_is_nowhere_better_never_comes_out_ahead(pairs, parties, domains) -> None:
+    rows = []
+    for party, domain, value, less in pairs:
+        rows += [judged(OTHER, party, domain, value), judged(ONE, party, domain, max(value - less, -3))]
+    assert weigh.verdict(*answered(pd.DataFrame(rows), parties, domains)) != weigh.AHEAD
+
+
+def test_a_dominated_scenario_is_found_and_loses_under_every_weight() -> None:
+    rows = [(ONE, "iraq", "economy", "better", "slight", ""), (OTHER, "iraq", "economy", "worse", "", "slight")]
+    rows += [(ONE, "iran", "security", "unchanged", "", ""), (OTHER, "iran", "security", "unchanged", "", "")]
+    frame = pd.DataFrame(rows, columns=["scenario", "party", "domain", "direction", "gain", "loss"])
+    coded = weigh.coding(frame)
+    assert weigh.dominates(coded, ONE, OTHER)
+    assert not weigh.dominates(coded, OTHER, ONE)
+    assert not weigh.dominates(coded, ONE, OTHER, ["iran"])
+    for weight in (0.5, 1, 3):
+        assert weigh.margin(coded, weigh.listed_weights(coded, {"iraq": weight}), ONE, OTHER)[0] > 0
+
+
+@given(cells(), signed, by_domain)
+def test_swapping_the_scenarios_swaps_the_answer(frame, parties, domains) -> None:
+    low, high = answered(frame, parties, domains)
+    swapped = frame.assign(scenario=frame["scenario"].map({ONE: OTHER, OTHER: ONE}))
+    assert answered(swapped, parties, domains) == pytest.approx((-high, -low))
+
+
+@given(cells(), signed, by_domain, st.data())
+def test_an_open_cell_filled_either_way_stays_within_the_range(frame, parties, domains, draw) -> None:
+    coded = weigh.coding(frame)
+    weights = weigh.grid(coded, parties, domains)
+    assume(weights.any())
+    low, high = weigh.margin(coded, weights, ONE, OTHER)
+    filled = coded
+    for cell in coded.cells():
+        value = draw.draw(st.integers(int(coded.low[cell]), int(coded.high[cell])))
+        filled = filled.fixed(cell, value, value)
+    least, most = weigh.margin(filled, weights, ONE, OTHER)
+    assert least == pytest.approx(most)
+    assert low - 1e-9 <= least <= high + 1e-9
+
+
+@given(cells(silent=False), positive, by_domain)
+def test_the_scores_are_those_of_a_library_of_decision_analysis(frame, parties, domains) -> None:
+    """Without silent and mixed cells a score is one number: the weighted sum model of pymcdm."""
+    assume((frame["direction"] != "mixed").all())
+    coded = weigh.coding(frame)
+    weights = weigh.grid(coded, parties, domains)
+    assume(weights.any())
+    flat = weights[coded.spoken]
+    matrix = np.array([coded.low[at][coded.spoken] for at in range(len(coded.scenarios))])
+    model = WSM(normalization_function=lambda column, cost=False: column)
+    theirs = model(matrix, flat / flat.sum(), np.ones(flat.size), validation=False)
+    low, high = weigh.scores(coded, weights)
+    assert low == pytest.approx(high)
+    assert low == pytest.approx(theirs)
+
+
+# --- against brute force ------------------------------------------------------------------------------------
+
+
+def small() -> pd.DataFrame:
+    """Four cells of which one is mixed; one more is silent."""
+    rows = [
+        (ONE, "iraq", "economy", "worse", "", "slight"),
+        (OTHER, "iraq", "economy", "worse", "", "fundamental"),
+        (ONE, "iran", "security", "mixed", "slight", "marked"),
+        (OTHER, "iran", "security", "better", "slight", ""),
+        (OTHER, "iraq", "security", "worse", "", "slight"),
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "party", "domain", "direction", "gain", "loss"])
+
+
+WEIGHTS = [{"iraq": 2.0, "iran": 1.0}, {"iraq": 1.0, "iran": 3.0}, {"iraq": 3.0}, {"iraq": 1.0, "iran": -2.0}]
+
+
+def reached(coded: weigh.Coding, weights: np.ndarray, goal: str) -> bool:
+    low, high = map(float, weigh.margin(coded, weights, ONE, OTHER))
+    return {
+        "ahead": low > 1e-9,
+        "not ahead": low <= 1e-9,
+        "behind": high < -1e-9,
+        "not behind": high >= -1e-9,
+    }[goal]
+
+
+@pytest.mark.parametrize("goal", weigh.GOALS)
+@pytest.mark.parametrize("parties", WEIGHTS, ids=str)
+def test_the_fewest_recodings_are_those_that_a_full_search_finds(parties: dict[str, float], goal: str) -> None:
+    coded = weigh.coding(small())
+    weights = weigh.listed_weights(coded, parties)
+    stated = [cell for cell in coded.cells() if coded.stated[cell]]
+    best = None
+    for moves in itertools.product(range(-6, 7), repeat=len(stated)):
+        steps = sum(map(abs, moves))
+        if best is not None and steps >= best:
+            continue
+        ends = [(coded.low[cell] + move, coded.high[cell] + move) for cell, move in zip(stated, moves, strict=True)]
+        if any(low < weigh.WORST or high > weigh.BEST for low, high in ends):
+            continue
+        moved = coded
+        for cell, (low, high) in zip(stated, ends, strict=True):
+            moved = moved.fixed(cell, low, high)
+        if reached(moved, weights, goal):
+            best = steps
+    assert weigh.recodings(coded, weights, ONE, OTHER, goal) == best
+
+
+@pytest.mark.parametrize("goal", weigh.GOALS)
+@pytest.mark.parametrize("parties", WEIGHTS, ids=str)
+def test_no_smaller_change_of_weights_reaches_the_goal(parties: dict[str, float], goal: str) -> None:
+    coded = weigh.coding(small())
+    least = weigh.reweighting(coded, parties, ONE, OTHER, goal)
+    ways = {name: np.linspace(*((-3, 0) if parties.get(name, 0) < 0 else (0, 3)), 61) for name in ("iraq", "iran")}
+    costs = []
+    for iraq, iran in itertools.product(ways["iraq"], ways["iran"]):
+        weights = weigh.listed_weights(coded, {"iraq": iraq, "iran": iran})
+        if weights.any() and reached(coded, weights, goal):
+            costs.append(abs(iraq - parties.get("iraq", 0)) + abs(iran - parties.get("iran", 0)))
+    if least is None:
+        assert not costs
+    else:
+        assert min(costs) == pytest.approx(least, abs=0.06)
+        assert min(costs) >= least - 1e-6
+
+
+@pytest.mark.parametrize("parties", WEIGHTS, ids=str)
+def test_the_fewest_adverse_open_cells_are_those_that_a_full_search_finds(parties: dict[str, float]) -> None:
+    coded = weigh.coding(small())
+    weights = weigh.listed_weights(coded, parties)
+    free = [cell for cell in coded.cells() if coded.high[cell] > coded.low[cell] and weights[cell[1:]]]
+
+    def ahead(adverse: tuple[tuple[int, int, int], ...]) -> bool:
+        filled = coded
+        for cell in free:
+            good = (coded.scenarios[cell[0]] == ONE) == (weights[cell[1:]] > 0)
+            value = coded.high[cell] if good != (cell in adverse) else coded.low[cell]
+            filled = filled.fixed(cell, value, value)
+        return reached(filled, weights, "ahead")
+
+    counts = [
+        size
+        for size in range(len(free) + 1)
+        if any(not ahead(adverse) for adverse in itertools.combinations(free, size))
+    ]
+    assert weigh.adverse(coded, weights, ONE, OTHER) == (counts[0] if counts else None, len(free))
+
+
+def test_a_swing_holds_the_margin_at_both_ends_of_its_input() -> None:
+    coded = CODINGS["first coding"]
+    parties = weigh.weighting("both-countries")
+    weights = weigh.listed_weights(coded, parties)
+    base = weigh.margin(coded, weights, ONE, OTHER)
+    frame = weigh.swings(coded, parties, ONE, OTHER)
+    assert set(frame["kind"]) == {"cell", "party", "domain"}
+    for row in frame.to_dict("records"):
+        assert row["against_low"] + row["against_high"] <= row["for_low"] + row["for_high"] + 1e-9
+        if row["kind"] == "cell":
+            assert row["against_low"] <= base[0] + 1e-9
+            assert row["for_high"] >= base[1] - 1e-9
+    width = frame[["for_low", "for_high"]].sum(axis=1) - frame[["against_low", "against_high"]].sum(axis=1)
+    assert list(width.abs()) == pytest.approx(sorted(width.abs(), reverse=True))
+
+
+def test_a_silent_cell_is_never_taken_as_zero() -> None:
+    coded = weigh.coding(small())
+    at = (coded.scenarios.index(ONE), coded.parties.index("iraq"), coded.domains.index("security"))
+    assert not coded.stated[at]
+    assert (coded.low[at], coded.high[at]) == (weigh.WORST, weigh.BEST)
+    never = (coded.parties.index("iran"), coded.domains.index("economy"))
+    assert not coded.spoken[never]
+    assert not weigh.listed_weights(coded, {"iran": 1.0})[never]
+
+
+def test_without_weights_nothing_is_said() -> None:
+    coded = weigh.coding(small())
+    low, high = weigh.margin(coded, weigh.listed_weights(coded, {}), ONE, OTHER)
+    assert weigh.verdict(float(low), float(high)) == "nothing weighed"
+
+
+def test_a_weight_of_an_unknown_name_is_refused() -> None:
+    with pytest.raises(data.DataError, match="atlantis is no party; allowed: united-states"):
+        weigh.listed_weights(weigh.coding(small()), {"atlantis": 1.0})
+    with pytest.raises(data.DataError, match="no set 'nobody'; there are both-countries"):
+        weigh.weighting("nobody")
+
+
+# --- agreement --------------------------------------------------------------------------------------------------
+
+
+def test_agreement_is_what_a_sum_by_hand_gives() -> None:
+    first = small()
+    other = first.copy()
+    other.loc[0, "loss"] = "marked"  # one step off
+    other = other.drop(index=4)  # and one cell silent
+    found = weigh.agreement(first, other)
+    assert (found["cells"], found["both"], found["neither"]) == (96, 4, 91)
+    assert (found["same"], found["one_step"], found["further"]) == (3, 1, 0)
+    pairs = [(-1, -2), (-3, -3), (0, 0), (1, 1)]  # a mixed cell, -2 to 1, lies at -0.5, rounded to the even step
+    seen = sum(abs(a - b) for a, b in pairs) / 4
+    chance = sum(abs(a - b) for (a, _), (_, b) in itertools.product(pairs, pairs)) / 16
+    assert found["kappa"] == pytest.approx(1 - seen / chance)
+
+
+def test_a_coding_agrees_with_itself() -> None:
+    found = weigh.agreement(data.load("cells"), data.load("cells"))
+    assert found["kappa"] == found["spoken_kappa"] == 1
+    assert found["both"] == found["same"] == len(data.load("cells"))
+
+
+# --- the tables -----------------------------------------------------------------------------------------------------
+
+
+def test_the_cells_of_this_clone_keep_the_rubric() -> None:
+    assert weigh.faults() == []
+
+
+CELLS = "data/judgment/cells.csv"
+BREACHES: dict[str, tuple[Edit, list[str]]] = {
+    "a gain where the direction is worse": (
+        replace(CELLS, "economy,worse,,marked", "economy,worse,slight,marked"),
+        ["cells.csv, row", "column direction: 'worse'", "with loss filled, and nothing else"],
+    ),
+    "a mixed cell with one side": (
+        replace(CELLS, "mixed,marked,marked", "mixed,marked,"),
+        ["cells.csv, row 2, column direction: 'mixed'", "with gain and loss filled"],
+    ),
+    "a cell judged twice": (
+        replace(CELLS, "ZA02,rupture,united-states,politics", "ZA02,rupture,united-states,security"),
+        ["cells.csv, row 3: rupture / united-states / security is judged twice", "one row a cell"],
+    ),
+    "a step of the other scenario": (
+        replace(CELLS, "K26 K12 K13", "K26 K59"),
+        ["cells.csv, row 2, column consequences: 'K59'", "steps of rupture"],
+    ),
+    "an actor on whom no step falls": (
+        replace(CELLS, "ZA05,rupture,united-states", "ZA05,rupture,qasem-soleimani"),
+        ["column party: 'qasem-soleimani'", "allowed: united-states"],
+    ),
+    "a premise that breaks the rubric": (
+        replace("data/judgment/premise_cells.csv", "U02,ZA21,unchanged,,", "U02,ZA21,unchanged,slight,"),
+        ["premise_cells.csv, row 2, column direction: 'unchanged'", "neither gain nor loss"],
+    ),
+}
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_of_the_rubric_is_named_with_its_place(breach: str, data_copy: Path) -> None:
+    edit, expected = BREACHES[breach]
+    edit(data_copy)
+    found = "\n".join(weigh.faults(data_copy))
+    for part in expected:
+        assert part in found, f"{part!r} is not in: {found}"
+
+
+def test_a_failed_premise_changes_the_cells_that_rest_on_it_and_no_other() -> None:
+    before = data.load("cells").set_index("id")
+    for premise, rows in data.load("premise-cells").groupby("premise"):
+        after = weigh.without(data.load("cells"), str(premise)).set_index("id")
+        changed = (after[["direction", "gain", "loss"]] != before[["direction", "gain", "loss"]]).any(axis=1)
+        assert set(after.index[changed]) == set(rows["cell"])
+
+
+def test_a_form_filled_by_a_reader_is_read_back_and_a_slip_is_named(tmp_path: Path) -> None:
+    form = weigh.template()
+    assert len(form) == len(data.scenarios()) * len(PARTIES) * len(DOMAINS)
+    form.loc[3, ["direction", "loss"]] = ["worse", "slight"]
+    form.to_csv(tmp_path / "mine.csv", index=False)
+    assert len(weigh.read(tmp_path / "mine.csv")) == 1
+    form.loc[7, ["direction", "loss"]] = ["worse", "huge"]
+    form.to_csv(tmp_path / "mine.csv", index=False)
+    with pytest.raises(data.DataError, match="mine.csv, row 9, column loss: 'huge'; allowed: slight, marked"):
+        weigh.read(tmp_path / "mine.csv")
+    with pytest.raises(data.DataError, match="none.csv"):
+        weigh.read(tmp_path / "none.csv")
+    (tmp_path / "bare.csv").write_text("scenario,party\nrupture,iraq\n")
+    with pytest.raises(data.DataError, match="bare.csv, row 1: no column domain, direction, gain, loss"):
+        weigh.read(tmp_path / "bare.csv")
+
+
+# --- extending a copy -------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_added_whole_or_not_at_all(data_copy: Path) -> None:
+    actor = {"id": "council", "name": "Council", "short_name": "Council", "kind": "state", "brief_says": "Nothing."}
+    path = data_copy / "data/brief/actors.csv"
+    before = path.read_bytes()
+    for row, fault in (
+        (actor | {"kind": "wizard", "locator": "P1.1"}, "'wizard'"),
+        (actor | {"locator": "P99.1"}, "'P99.1' is no sentence"),
+        (actor | {"locator": "P1.1", "color": "red"}, "no column color"),
+    ):
+        with pytest.raises(data.DataError, match=fault):
+            extend.add("actors", pd.DataFrame([row]), data_copy)
+        assert path.read_bytes() == before
+    extend.add("actors", pd.DataFrame([actor | {"locator": "P13.2 P1.2"}]), data_copy)
+    assert data.load("actors", data_copy).iloc[-1]["paragraph"] == "P13 P1"
+    assert data.faults(data_copy) == []
+
+
+def test_a_third_scenario_is_taken_up_and_a_fourth_is_refused(data_copy: Path) -> None:
+    extend.add_scenario("agreed departure", "An example.", data_copy)
+    assert data.scenarios(data_copy) == [*data.scenarios(), "agreed departure"]
+    assert data.faults(data_copy) == []
+    assert weigh.coding(data.load("cells", data_copy), data_copy).scenarios[-1] == "agreed departure"
+    schema = (data_copy / "data/datapackage.json").read_bytes()
+    with pytest.raises(data.DataError, match="allowed: two or three"):
+        extend.add_scenario("a fourth", "One too many.", data_copy)
+    assert (data_copy / "data/datapackage.json").read_bytes() == schema
+    assert len(data.scenarios(data_copy)) == 3
+
+
+# --- words and charts ------------------------------------------------------------------------------------------
+
+START = weigh.weighting("both-countries")
+CHARTS = {
+    "ranges": lambda: weigh_charts.ranges(CODINGS, START, ONE, OTHER),
+    "swings": lambda: weigh_charts.swings(weigh.swings(CODINGS["first coding"], START, ONE, OTHER), ONE, OTHER),
+    "premises": lambda: weigh_charts.premises(weigh_views.with_base("both-countries"), ONE, OTHER),
+    "signposts": lambda: weigh_charts.signposts(data.load("signpost-readings")),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_fits_its_place_says_what_it_shows_and_keeps_to_the_palette(name: str) -> None:
+    spec = CHARTS[name]().to_dict()
+    assert spec["width"] == "container"
+    assert isinstance(spec["height"], int | float)
+    assert len(spec["description"]) > 60
+    assert "nan" not in spec["description"].lower().split()
+    assert set(re.findall(r"#[0-9a-fA-F]{6}\b", json.dumps(spec))) <= set(charts.PALETTE.values())
+    assert not [size for size in re.findall(r'"fontSize": (\d+)', json.dumps(spec)) if int(size) < 12]
+
+
+def test_scores_are_told_in_words_and_no_result_carries_a_digit_after_the_point() -> None:
+    assert weigh_charts.in_words(-2.4) == "markedly worse"
+    assert weigh_charts.span_in_words(-0.4, 0.3) == "about as before"
+    shown = weigh_views.results() + weigh_views.by_party() + weigh_views.turning()
+    text = re.sub(r"<[^>]+>|P\d+\.\d+", " ", shown)
+    assert set(re.findall(r"\d+\.\d+", text)) <= {f"{half}.5" for half in range(30)}  # points of a slider
+    for name in ("swings", "premises"):
+        axes = re.findall(r'"labelExpr": "([^"]+)"', json.dumps(CHARTS[name]().to_dict()))
+        assert any("behind" in axis for axis in axes)
+
+
+def test_every_conclusion_begins_with_whose_argument_it_is() -> None:
+    for verdict in weigh_charts.SAID:
+        assert weigh_charts.said(verdict, ONE, OTHER).startswith("On the brief's own argument, as coded,")
+    for name in ("weigh", "what-would-change", "signposts"):
+        text = (data.ROOT / "chapters" / f"{name}.md").read_text("utf-8")
+        points = text[text.index("Key points") :]
+        assert points.split("\n", 1)[1].startswith("**On the brief's own argument, as coded,**")
+
+
+@pytest.fixture(scope="module")
+def evaluate(browser: Browser):  # noqa: ANN201
+    """Evaluate the chart's expressions for some weights, as its library does, in a browser."""
+    spec = CHARTS["ranges"]().to_dict()
+    given, found = {}, []
+    for param in spec["params"]:
+        if "expr" in param:
+            found.append((param["name"], param["expr"]))
+        else:
+            given[param["name"]] = param["value"]
+    page = browser.new_page()
+    body = "".join(f"const {name} = {expr}; " for name, expr in found)
+    names = ", ".join(name for name, _ in found)
+    program = f"({{{', '.join(given)}}}) => {{ const {{abs, max}} = Math; {body} return {{{names}}}; }}"
+
+    def run(**changes: float) -> dict[str, float | str]:
+        return page.evaluate(program, given | changes)
+
+    yield run
+    page.close()
+
+
+def test_the_chart_weighs_as_the_package_does(evaluate) -> None:
+    random = np.random.default_rng(4)
+    for _ in range(40):
+        parties = random.choice([-3, -1, 0, 0.5, 1, 3], len(PARTIES))
+        domains = random.choice([0, 0.5, 1, 3], len(DOMAINS))
+        for place, coded in enumerate(CODINGS.values()):
+            changes = {f"p{at}": float(value) for at, value in enumerate(parties)}
+            changes |= {f"d{at}": float(value) for at, value in enumerate(domains)}
+            shown = evaluate(coding=place, **changes)
+            weights = weigh.grid(coded, parties, domains)
+            low, high = weigh.scores(coded, weights)
+            verdict = weigh.verdict(*map(float, weigh.margin(coded, weights, ONE, OTHER)))
+            assert shown["said"] == weigh_charts.said(verdict, ONE, OTHER)
+            if weights.any():
+                assert [shown[f"low{at}"] for at in range(2)] == pytest.approx(list(low))
+                assert [shown[f"high{at}"] for at in range(2)] == pytest.approx(list(high))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_sets_of_weights_name_parties_of_the_argument(name: str) -> None:
+    assert set(weigh.weighting(name)) <= set(PARTIES)
