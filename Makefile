@@ -19,7 +19,7 @@ test: .venv/tests browser
 
 lab: .venv/book
 	$(UV) install --quiet --python $(BIN)/python --constraint requirements.txt 'jupyterlab>=4.4,<5'
-	PYTHONPATH=$(CURDIR) $(BIN)/jupyter lab notebooks/explore.ipynb
+	PYTHONPATH=$(CURDIR) $(BIN)/jupyter lab notebooks
 
 look: .venv/tests browser ## screenshots of every page, two widths, two themes, in _build/look
 	PYTHONPATH=. $(BIN)/python tests/look.py
