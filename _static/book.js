@@ -38,16 +38,18 @@
   function connect(controls, view) {
     const inputs = Array.from(controls.querySelectorAll("[data-signal]"));
     const sets = controls.querySelector("[data-set]");
-    const parties = inputs.filter(function (input) { return /^p\d/.test(input.dataset.signal); });
+    const parties = inputs.filter(function (input) { return input.className === "party"; });
     const said = controls.parentElement.querySelector("[data-said]").lastChild;
-    const first = inputs.map(function (input) { return input.value; });
     function show() {
       for (const input of inputs) {
         view.signal(input.dataset.signal, Number(input.value));
-        const shown = input.parentElement.querySelector("output");
+        const shown = input.parentElement.querySelector("[data-shown]");
         if (shown) shown.textContent = input.value;
       }
-      view.runAsync().then(function () { said.textContent = " " + view.signal("said"); });
+      view.runAsync().then(function () {
+        const now = " " + view.signal("said");
+        if (said.textContent !== now) said.textContent = now;
+      });
     }
     controls.addEventListener("input", function (event) {
       if (event.target === sets) {
@@ -55,26 +57,32 @@
       }
       show();
     });
-    controls.querySelector("[data-reset]").addEventListener("click", function () {
-      inputs.forEach(function (input, at) { input.value = first[at]; });
-      sets.selectedIndex = Array.from(sets.options).findIndex(function (option) { return option.defaultSelected; });
-      show();
-    });
-    controls.disabled = false;
+    controls.addEventListener("reset", function () { setTimeout(show); }); // once the values are reset
     show(); // the browser may have kept what was set before
   }
 
+  /* A chart comes alive when it, or the controls beside it, are near the view. */
   function watchCharts() {
-    const figures = document.querySelectorAll("[data-chart]");
+    const figures = Array.from(document.querySelectorAll("[data-chart]"));
+    const chartOf = function (target) {
+      const named = '"controls":"' + target.id + '"';
+      return figures.find(function (figure) {
+        return figure === target || figure.querySelector("script").textContent.includes(named);
+      });
+    };
+    const begun = new Set();
     const watcher = new IntersectionObserver(function (entries) {
       for (const entry of entries) {
-        if (entry.isIntersecting) {
-          watcher.unobserve(entry.target);
-          enliven(entry.target);
+        const figure = entry.isIntersecting && chartOf(entry.target);
+        if (figure && !begun.has(figure)) {
+          begun.add(figure);
+          enliven(figure);
         }
       }
     }, { rootMargin: "200px" });
-    figures.forEach(function (figure) { watcher.observe(figure); });
+    const controls = document.querySelectorAll(".controls");
+    controls.forEach(function (form) { form.hidden = false; });
+    [...figures, ...controls].forEach(function (target) { watcher.observe(target); });
   }
 
   /* A cell that shows a date or number in words carries the value itself. */

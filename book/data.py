@@ -26,7 +26,6 @@ class DataError(Exception):
     """A fault in ``data/``: one line each, with file, row, column, value and what is allowed."""
 
 
-@cache
 def package(root: Path = ROOT) -> dict[str, Any]:
     """Return ``data/datapackage.json`` as it stands.
 
@@ -34,6 +33,16 @@ def package(root: Path = ROOT) -> dict[str, Any]:
         DataError: the file is missing or is no JSON.
     """
     path = root / "data" / "datapackage.json"
+    try:
+        state = path.stat()
+    except OSError as fault:
+        raise DataError(f"data/datapackage.json: {fault}") from None
+    return _package(path, (state.st_mtime_ns, state.st_size))
+
+
+@cache
+def _package(path: Path, state: tuple[int, int]) -> dict[str, Any]:
+    """Read the schema once for each state of its file."""
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as fault:
@@ -238,8 +247,8 @@ def _schema_faults(root: Path) -> Iterator[str]:
 
 def _vocabulary_faults(root: Path) -> Iterator[str]:
     """Vocabularies: each value is defined, and no value is named that is not in its vocabulary."""
-    if len(scenarios(root)) not in (2, 3):
-        yield f"data/datapackage.json, scenarios: {', '.join(scenarios(root))}; allowed: two or three"
+    if len(set(scenarios(root))) != len(scenarios(root)) or len(scenarios(root)) not in (2, 3):
+        yield f"data/datapackage.json, scenarios: {', '.join(scenarios(root))}; allowed: two or three, none twice"
     for table in tables(root):
         for name, field in fields(table, root).items():
             defined = list(field.get("terms", {}))

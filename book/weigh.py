@@ -7,10 +7,10 @@ it speaks, may hold anything: it runs from -3 to 3, as a mixed cell runs from it
 So each result is a range. Pairs of which the brief never speaks are no part of its argument.
 
 Steps are ordinal. Adding them up under weights is the reader's assumption, which is why results are
-told as ranges and in words, and why :func:`better` and :func:`dominates` do without it.
+told as ranges and in words, and why :func:`better` and :func:`no_worse` do without it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ STEPS = {"": 0, "slight": 1, "marked": 2, "fundamental": 3}
 WORST, BEST = -3, 3
 LIMITS = {"party": (-3, 3), "domain": (0, 3)}  # of a weight; below zero a party's gains count as losses
 SIDES = {"better": ("gain",), "worse": ("loss",), "mixed": ("gain", "loss"), "unchanged": ()}
+KEY = ("scenario", "party", "domain")  # what makes a cell
 TINY = 1e-9
 AHEAD, BEHIND = "ahead", "behind"  # of one scenario against another, whatever the open cells hold
 Weights = Mapping[str, float]
@@ -51,6 +52,24 @@ class Coding:
             for scenario in range(len(self.scenarios)):
                 yield scenario, int(party), int(domain)
 
+    def between(self, *names: str) -> "Coding":
+        """Return this coding with some of its scenarios alone, and so with the pairs of which it speaks under these."""
+        at = [self.scenarios.index(name) for name in names]
+        return replace(self, scenarios=list(names), low=self.low[at], high=self.high[at], stated=self.stated[at])
+
+    def both_stated(self) -> "Coding":
+        """Return this coding with those pairs alone of which the brief speaks under every scenario."""
+        return replace(self, stated=self.stated & self.stated.all(axis=0))
+
+    def every_pair(self) -> "Coding":
+        """Return this coding with all pairs compared, those among them of which the brief never speaks."""
+        return replace(self, stated=np.ones_like(self.stated))
+
+    def silent_within(self, steps: float) -> "Coding":
+        """Return this coding with silent cells that run from ``-steps`` to ``steps`` only."""
+        low, high = np.where(self.stated, self.low, -steps), np.where(self.stated, self.high, steps)
+        return replace(self, low=low, high=high)
+
     def fixed(self, cell: tuple[int, int, int], low: float, high: float) -> "Coding":
         """Return this coding with one cell at other values; the pairs compared stay the same."""
         lows, highs = self.low.copy(), self.high.copy()
@@ -58,32 +77,34 @@ class Coding:
         return replace(self, low=lows, high=highs)
 
 
-def coding(cells: pd.DataFrame, root: Path = ROOT) -> Coding:
+def coding(cells: pd.DataFrame, root: Path = ROOT, steps: Mapping[str, float] = STEPS) -> Coding:
     """Return the values of coded cells.
 
     Args:
         cells: columns scenario, party, domain, direction, gain, loss, in any order, one row a cell at most.
             Scenarios and domains are those of the schema, in its order; parties those of the consequences.
+        steps: what each strength is worth; a silent cell runs over all of it.
 
     Raises:
         DataError: a row breaks the rubric; the message names its place, the value and what is allowed.
     """
-    found = list(cell_faults(cells, "cells", root))
-    if found:
+    cells = cells.fillna("").reset_index(drop=True)
+    if found := list(cell_faults(cells, "cells", root, "coding")):
         raise DataError("\n".join(found))
     order = scenarios(root), parties(root), list(terms("cells", "domain", root))
     shape = tuple(len(names) for names in order)
-    low, high, stated = np.full(shape, WORST, float), np.full(shape, BEST, float), np.zeros(shape, bool)
+    most = max(steps.values())
+    low, high, stated = np.full(shape, -most, float), np.full(shape, most, float), np.zeros(shape, bool)
     for row in cells.to_dict("records"):
-        at = tuple(names.index(row[name]) for names, name in zip(order, ("scenario", "party", "domain"), strict=True))
-        low[at], high[at] = _values(row)
+        at = tuple(names.index(row[name]) for names, name in zip(order, KEY, strict=True))
+        low[at], high[at] = _values(row, steps)
         stated[at] = True
     return Coding(*order, low, high, stated)
 
 
-def _values(row: Mapping[str, Any]) -> tuple[float, float]:
+def _values(row: Mapping[str, Any], steps: Mapping[str, float]) -> tuple[float, float]:
     """Return the lowest and the highest value of a coded cell."""
-    gain, loss = STEPS[row["gain"]], STEPS[row["loss"]]
+    gain, loss = steps[row["gain"]], steps[row["loss"]]
     return (-loss, gain) if row["direction"] == "mixed" else (gain - loss, gain - loss)
 
 
@@ -105,11 +126,12 @@ def read(path: Path, root: Path = ROOT) -> pd.DataFrame:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except (OSError, ValueError) as fault:
         raise DataError(f"{path.name}: {fault}") from None
-    sides = [name for name in ("direction", "gain", "loss") if name in frame]
-    filled = frame[(frame[sides] != "").any(axis=1)]
-    if found := list(cell_faults(filled, "cells", root, path.name)):
+    told = [name for name in ("direction", "gain", "loss", "reasoning") if name in frame]
+    silent = (frame[told] == "").all(axis=1)
+    named = frame.assign(direction=frame["direction"].mask(silent, "unchanged")) if "direction" in frame else frame
+    if found := list(cell_faults(named, "cells", root, path.name)):  # the names of silent rows are checked too
         raise DataError("\n".join(found))
-    return filled.reset_index(drop=True)
+    return frame[~silent].reset_index(drop=True)
 
 
 def parties(root: Path = ROOT) -> list[str]:
@@ -120,9 +142,13 @@ def parties(root: Path = ROOT) -> list[str]:
 
 def advised(root: Path = ROOT) -> tuple[str, str]:
     """Return the scenario that the brief advises, at the root of its argument, and the one it is held against."""
-    links, claims = load("argument", root), load("claims", root).set_index("id")
-    top = next(at for at in links["supports"] if at not in set(links["claim"]))
-    choice = str(claims.loc[top, "scenario"])
+    links, claims = load("argument", root), load("claims", root).set_index("id")["scenario"]
+    tops = [at for at in links["supports"] if at not in set(links["claim"]) and claims[at] in scenarios(root)]
+    if not tops:
+        raise DataError(
+            f"{path_of('argument', root)}: no claim at its root advises one of {', '.join(scenarios(root))}"
+        )
+    choice = str(claims[tops[0]])
     return choice, next(name for name in scenarios(root) if name != choice)
 
 
@@ -144,26 +170,39 @@ def weighting(name: str, root: Path = ROOT) -> dict[str, float]:
 
 
 def grid(given: Coding, by_party: Any, by_domain: Any) -> np.ndarray:
-    """Return the weight of each pair, of shape ``(..., party, domain)``; pairs never spoken of have none.
+    """Return the weight of each pair, of shape ``(..., party, domain)``.
+
+    A party's weight is shared out over the domains in which the brief speaks of it, in proportion to the
+    weights of these domains: so it counts for as much as was given to it, however many domains are listed.
 
     Args:
         by_party, by_domain: weights in the coding's order, arrays of shape ``(..., party)`` and ``(..., domain)``.
     """
-    product = np.asarray(by_party, float)[..., :, None] * np.asarray(by_domain, float)[..., None, :]
-    return product * given.spoken
+    own = np.asarray(by_domain, float)[..., None, :] * given.spoken
+    total = own.sum(axis=-1, keepdims=True)
+    shares = np.divide(own, total, out=np.zeros_like(own), where=total > 0)
+    return np.asarray(by_party, float)[..., :, None] * shares
+
+
+def sums(given: Coding, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest and the highest weighted sum of steps of each scenario, of shape ``(..., scenario)``.
+
+    A weight below zero turns gains into losses.
+    """
+    up, down = np.maximum(weights, 0), np.minimum(weights, 0)
+    pairs = "...pd,spd->...s"
+    low = np.einsum(pairs, up, given.low) + np.einsum(pairs, down, given.high)
+    high = np.einsum(pairs, up, given.high) + np.einsum(pairs, down, given.low)
+    return low, high
 
 
 def scores(given: Coding, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and the highest score of each scenario, in steps, of shape ``(..., scenario)``.
 
-    A score is the weighted mean of a scenario's cells. A weight below zero turns gains into losses.
-    Without any weight it is not a number.
+    A score is the weighted mean of a scenario's cells. Without any weight it is not a number.
     """
-    up, down = np.maximum(weights, 0), np.minimum(weights, 0)
     total = np.abs(weights).sum(axis=(-2, -1))[..., None]
-    pairs = "...pd,spd->...s"
-    low = np.einsum(pairs, up, given.low) + np.einsum(pairs, down, given.high)
-    high = np.einsum(pairs, up, given.high) + np.einsum(pairs, down, given.low)
+    low, high = sums(given, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         return low / total, high / total
 
@@ -186,6 +225,12 @@ def verdict(low: float, high: float) -> str:
     return "level" if max(abs(low), abs(high)) <= TINY else "open"
 
 
+def answer(given: Coding, by_party: Weights, one: str, other: str, by_domain: Weights | None = None) -> str:
+    """Return the verdict on one scenario against another, over the pairs of which the brief speaks under these two."""
+    own = given.between(one, other)
+    return verdict(*map(float, margin(own, listed_weights(own, by_party, by_domain), one, other)))
+
+
 def listed_weights(given: Coding, by_party: Weights, by_domain: Weights | None = None) -> np.ndarray:
     """Return the weights of all pairs from weights by name; a party that is not named counts for nothing.
 
@@ -193,12 +238,16 @@ def listed_weights(given: Coding, by_party: Weights, by_domain: Weights | None =
         by_domain: every domain counts once if it is not given.
 
     Raises:
-        DataError: a name is no party or domain of the coding.
+        DataError: a name is no party or domain of the coding, or a weight lies outside its limits.
     """
     by_domain = dict.fromkeys(given.domains, 1.0) if by_domain is None else by_domain
     for names, known, what in ((by_party, given.parties, "party"), (by_domain, given.domains, "domain")):
         if unknown := sorted(set(names) - set(known)):
             raise DataError(f"weights: {', '.join(unknown)} is no {what}; allowed: {', '.join(known)}")
+        low, high = LIMITS[what]
+        for name, weight in names.items():
+            if not low <= weight <= high:
+                raise DataError(f"weights: {name} weighs {weight}; allowed: {low} to {high}")
     return grid(
         given, [by_party.get(at, 0.0) for at in given.parties], [by_domain.get(at, 0.0) for at in given.domains]
     )
@@ -229,83 +278,95 @@ def better(given: Coding, one: str, other: str) -> pd.DataFrame:
                 "better": says[verdict(values[0] - values[3], values[1] - values[2])],
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["party", "domain", "one_low", "one_high", "other_low", "other_high", "stated", "better"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def dominates(given: Coding, one: str, other: str, among: Iterable[str] = ()) -> bool:
-    """Say whether one scenario is nowhere worse than another and somewhere better, whatever the open cells hold.
-
-    Args:
-        among: the parties looked at; all if none are given.
-    """
+def no_worse(given: Coding, one: str, other: str, party: str) -> bool:
+    """Say whether one scenario is in no domain worse for a party than another, whatever the open cells hold."""
     frame = better(given, one, other)
-    own = frame[frame["party"].isin(list(among) or given.parties)]
-    return bool(len(own) and (own["one_low"] >= own["other_high"]).all() and (own["better"] == one).any())
+    own = frame[frame["party"] == party]
+    return bool(len(own) and (own["one_low"] >= own["other_high"]).all())
 
 
 # --- what turns it ----------------------------------------------------------------------------------------
 
 
-def swings(given: Coding, by_party: Weights, one: str, other: str) -> pd.DataFrame:
+def swings(given: Coding, by_party: Weights, one: str, other: str, by_domain: Weights | None = None) -> pd.DataFrame:
     """Return how far each cell and each weight, on its own, can move the margin; the widest first.
+
+    An open cell runs over its range, any other by one step either way; a weight runs from nothing to the end
+    of its scale, a party's weight keeping its sign.
 
     Returns:
         Columns ``kind`` (cell, party or domain), scenario, party, domain, and the margin in steps, low and
-        high, with that input where it hurts ``one`` most (``against_low``, ``against_high``) and where it
-        helps it most (``for_low``, ``for_high``). A cell runs over all steps, a weight over its limits,
-        a party's weight keeping its sign.
+        high, at the two ends: of a cell the one that hurts ``one`` and the one that helps it, of a weight nothing
+        and its most (``from_low``, ``from_high``, ``to_low``, ``to_high``). An end without any weight is left out.
     """
-    weights = listed_weights(given, by_party)
-    rows = []
+    by_domain = dict.fromkeys(given.domains, 1.0) if by_domain is None else by_domain
+    weights = listed_weights(given, by_party, by_domain)
+    ends: list[tuple[tuple[str, ...], list[Any]]] = []
     for cell in given.cells():
-        if weights[cell[1:]]:
-            ends = [margin(given.fixed(cell, at, at), weights, one, other) for at in (WORST, BEST)]
-            place = (given.scenarios[cell[0]], given.parties[cell[1]], given.domains[cell[2]])
-            rows.append(_swing("cell", place, ends))
+        scenario, party, domain = given.scenarios[cell[0]], given.parties[cell[1]], given.domains[cell[2]]
+        if weights[cell[1:]] and scenario in (one, other):
+            found = [margin(given.fixed(cell, *at), weights, one, other) for at in _reach(given, cell)]
+            helps = (weights[cell[1:]] > 0) == (scenario == one)
+            ends.append((("cell", scenario, party, domain), found if helps else found[::-1]))
     for party in given.parties:
-        weight = by_party.get(party, 0.0)
-        reach = (LIMITS["party"][0], 0) if weight < 0 else (0, LIMITS["party"][1])
-        ends = [margin(given, listed_weights(given, {**by_party, party: at}), one, other) for at in reach]
-        rows.append(_swing("party", ("", party, ""), ends))
-    once = dict.fromkeys(given.domains, 1.0)
+        most = LIMITS["party"][0 if by_party.get(party, 0.0) < 0 else 1]
+        tried = [listed_weights(given, {**by_party, party: at}, by_domain) for at in (0, most)]
+        ends.append((("party", "", party, ""), [margin(given, at, one, other) for at in tried]))
     for domain in given.domains:
-        ends = [
-            margin(given, listed_weights(given, by_party, {**once, domain: at}), one, other) for at in LIMITS["domain"]
-        ]
-        rows.append(_swing("domain", ("", "", domain), ends))
-    frame = pd.DataFrame([row for row in rows if row])
-    width = (frame["for_low"] + frame["for_high"] - frame["against_low"] - frame["against_high"]).abs().round(9)
-    return frame.assign(width=width).sort_values("width", ascending=False, kind="stable").drop(columns="width")
+        tried = [listed_weights(given, by_party, {**by_domain, domain: at}) for at in LIMITS["domain"]]
+        ends.append((("domain", "", "", domain), [margin(given, at, one, other) for at in tried]))
+    columns = ["kind", *KEY, "from_low", "from_high", "to_low", "to_high"]
+    frame = pd.DataFrame([(*place, *map(float, (*start, *end))) for place, (start, end) in ends], columns=columns)
+    frame = frame.dropna()
+    width = (frame[["to_low", "to_high"]].to_numpy() - frame[["from_low", "from_high"]].to_numpy()).round(9)
+    order = np.argsort(-np.abs(width).max(axis=1), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
 
 
-def _swing(kind: str, place: tuple[str, str, str], ends: list[tuple[Any, Any]]) -> dict[str, Any]:
-    """Return a row of a swing, or nothing where an end is without any weight."""
-    worst, best = sorted(ends, key=lambda end: float(end[0] + end[1]))
-    if np.isnan([*worst, *best]).any():
-        return {}
-    return {
-        "kind": kind,
-        **dict(zip(("scenario", "party", "domain"), place, strict=True)),
-        "against_low": float(worst[0]),
-        "against_high": float(worst[1]),
-        "for_low": float(best[0]),
-        "for_high": float(best[1]),
-    }
+def _reach(given: Coding, cell: tuple[int, int, int]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the two ends between which a cell is moved, each as a lowest and a highest value."""
+    low, high = float(given.low[cell]), float(given.high[cell])
+    if low < high:
+        return (low, low), (high, high)
+    return (max(low - 1, WORST),) * 2, (min(high + 1, BEST),) * 2
+
+
+def turners(given: Coding, weights: np.ndarray, one: str, other: str, to: Coding | None = None) -> list[str]:
+    """Return the cells that, judged otherwise one at a time, change the verdict.
+
+    Args:
+        to: a coding whose judgments are put in, one cell at a time; without one a stated cell is judged silent.
+
+    Returns:
+        Their names, ``scenario: party, domain``; the pairs that are compared stay the same.
+    """
+    now = verdict(*map(float, margin(given, weights, one, other)))
+    found = []
+    for cell in given.cells():
+        silent = to is None or not to.stated[cell]
+        ends = (WORST, BEST) if to is None or silent else (float(to.low[cell]), float(to.high[cell]))
+        if verdict(*map(float, margin(given.fixed(cell, *ends), weights, one, other))) != now:
+            found.append(f"{given.scenarios[cell[0]]}: {given.parties[cell[1]]}, {given.domains[cell[2]]}")
+    return found
 
 
 GOALS = {AHEAD: ("low", 1), "not ahead": ("low", -1), "not behind": ("high", 1), BEHIND: ("high", -1)}
 
 
 def _missing(given: Coding, weights: np.ndarray, one: str, other: str, goal: str) -> float:
-    """Return how much the sum of weighted steps lacks for a goal; nothing below zero.
+    """Return how much the weighted sum of steps lacks for a goal; below zero where it has more than enough.
 
     ``ahead`` and ``behind`` must hold whatever the open cells hold; ``not ahead`` and ``not behind`` mean
     that they no longer do.
     """
     bound, sign = GOALS[goal]
-    low, high = margin(given, weights, one, other)
-    total = float(np.abs(weights).sum())
-    return -sign * float(low if bound == "low" else high) * total
+    low, high = sums(given, weights)
+    first, second = given.scenarios.index(one), given.scenarios.index(other)
+    return -sign * float(low[first] - high[second] if bound == "low" else high[first] - low[second])
 
 
 def recodings(given: Coding, weights: np.ndarray, one: str, other: str, goal: str) -> int | None:
@@ -343,36 +404,36 @@ def _fewest(missing: float, worth: list[float], strict: bool) -> int | None:
     return None
 
 
-def reweighting(given: Coding, by_party: Weights, one: str, other: str, goal: str) -> float | None:
+def reweighting(
+    given: Coding, by_party: Weights, one: str, other: str, goal: str, by_domain: Weights | None = None
+) -> float | None:
     """Return the smallest change of the parties' weights, in points on their scale, that reaches a goal.
 
-    A weight stays on its side of zero and within its limits; domains count once. The sum of weighted steps
-    is linear in each weight, so the weights that move it most are changed first, the last one in part.
-    ``None`` means that no such change does it.
+    A weight stays on its side of zero and within its limits; the domains keep theirs. The weighted sum is
+    linear in each party's weight, so the weights that move it most are changed first, the last one in part.
+    A goal that must be passed lies just beyond the points given. ``None`` means that no such change does it.
     """
-    weights = listed_weights(given, by_party)
-    missing = _missing(given, weights, one, other, goal)
-    bound, sign = GOALS[goal]
+    missing = _missing(given, listed_weights(given, by_party, by_domain), one, other, goal)
     strict = goal in (AHEAD, BEHIND)
     if missing < -TINY or (missing <= TINY and not strict):
         return 0.0
     offers = []
     for party in given.parties:
         weight = by_party.get(party, 0.0)
-        side = -1.0 if weight < 0 else 1.0
-        alone = listed_weights(given, {party: side})
-        if not alone.any():
-            continue
-        low, high = margin(given, alone, one, other)
-        slope = sign * float(low if bound == "low" else high) * float(np.abs(alone).sum())  # a point more of weight
+        alone = listed_weights(given, {party: -1.0 if weight < 0 else 1.0}, by_domain)
+        slope = -_missing(given, alone, one, other, goal)  # what a point more of weight adds
         size, most = abs(weight), LIMITS["party"][1]
-        offers.append((abs(slope), most - size if slope > 0 else size))
-    points = 0.0
-    for slope, room in sorted(offers, reverse=True):
-        if slope > TINY and slope * room >= missing - TINY and (not strict or slope * room > missing + TINY):
-            return points + max(missing, 0.0) / slope
-        missing -= slope * room
-        points += room if slope > TINY else 0.0
+        if alone.any():
+            offers.append((abs(slope), most - size if slope > 0 else size, 1 if slope > 0 else -1))
+    points, left = 0.0, float(sum(abs(weight) for weight in by_party.values()))
+    for slope, room, side in sorted(offers, reverse=True):
+        if slope <= TINY:
+            break
+        step = max(missing, 0.0) / slope
+        if step <= room + TINY and (not strict or slope * room > missing + TINY):
+            # Where no weight is left nothing is weighed, and nothing is reached.
+            return points + step if left + side * step > TINY or (strict and side > 0) else None
+        missing, points, left = missing - slope * room, points + room, left + side * room
     return None
 
 
@@ -387,19 +448,18 @@ def adverse(given: Coding, weights: np.ndarray, one: str, other: str) -> tuple[i
     for cell in given.cells():
         if given.scenarios[cell[0]] in (one, other) and given.high[cell] > given.low[cell] and weights[cell[1:]]:
             widths.append(float(given.high[cell] - given.low[cell]) * abs(float(weights[cell[1:]])))
-    _, high = margin(given, weights, one, other)
-    lead = float(high) * float(np.abs(weights).sum())
+    lead = -_missing(given, weights, one, other, "not behind")
     return _fewest(lead, widths, strict=False), len(widths)
 
 
 def without(cells: pd.DataFrame, premise: str, root: Path = ROOT) -> pd.DataFrame:
-    """Return the first coding as it would be if a premise were false, all else as coded."""
+    """Return a coding as it would be if a premise were false, all else as coded; a silent cell stays silent."""
     changed = load("premise-cells", root)
-    own = changed[changed["premise"] == premise].set_index("cell")
-    frame = cells.set_index("id", drop=False)
-    for name in ("direction", "gain", "loss"):
-        frame.loc[own.index, name] = own[name]
-    return frame.reset_index(drop=True)
+    own = changed[changed["premise"] == premise].set_index(list(KEY))[["direction", "gain", "loss"]]
+    frame = cells.set_index(list(KEY))
+    there = own.index.intersection(frame.index)
+    frame.loc[there, own.columns] = own.loc[there]
+    return frame.reset_index()
 
 
 # --- how far two codings agree ----------------------------------------------------------------------------
@@ -410,10 +470,11 @@ def agreement(one: pd.DataFrame, other: pd.DataFrame, root: Path = ROOT) -> dict
 
     Returns:
         ``cells``: cells in all; ``both``, ``neither``: of how many both say that the brief speaks, or that it is
-        silent; ``spoken_kappa``: Cohen's kappa of that. Of the cells that both coded: ``same``, ``one_step``,
-        ``further`` (counts), and the linearly weighted ``kappa`` over the steps from -3 to 3, a mixed cell at the
-        middle of its range, with the bounds of its interval of 95 percent, ``low`` and ``high``. Without a
-        cell that both coded there is no kappa.
+        silent; ``spoken_kappa``: Cohen's kappa of that. Of the cells that both coded: ``alike``, of the same
+        direction and strength; ``same``, ``one_step``, ``further`` apart by the middle of a mixed cell (counts); and
+        the linearly weighted ``kappa`` over the steps from -3 to 3, a mixed cell at the
+        middle of its range, with the bounds of its interval of 95 percent, ``low`` and ``high``. Where
+        there is too little to tell, these are not numbers.
     """
     from statsmodels.stats.inter_rater import cohens_kappa  # seconds to import, needed only here
 
@@ -426,15 +487,18 @@ def agreement(one: pd.DataFrame, other: pd.DataFrame, root: Path = ROOT) -> dict
         "cells": both.size,
         "both": int(both.sum()),
         "neither": int((~first.stated & ~second.stated).sum()),
+        "alike": int((both & (first.low == second.low) & (first.high == second.high)).sum()),
         "same": apart.count(0),
         "one_step": apart.count(1),
         "further": len(apart) - apart.count(0) - apart.count(1),
     }
     spoken = pd.crosstab(first.stated.ravel(), second.stated.ravel())
+    found |= {"kappa": np.nan, "low": np.nan, "high": np.nan}
     found["spoken_kappa"] = float(cohens_kappa(spoken, return_results=False)) if spoken.shape == (2, 2) else np.nan
     if both.any():
         table = pd.crosstab(left, right).reindex(index=steps, columns=steps, fill_value=0)
-        result = cohens_kappa(table.to_numpy(), wt="linear")
+        with np.errstate(invalid="ignore"):  # where all agree there is no interval
+            result = cohens_kappa(table.to_numpy(), wt="linear")
         found |= {"kappa": result.kappa, "low": result.kappa_low, "high": min(result.kappa_upp, 1.0)}
     return {name: float(value) for name, value in found.items()}
 
@@ -443,12 +507,28 @@ def agreement(one: pd.DataFrame, other: pd.DataFrame, root: Path = ROOT) -> dict
 
 
 def faults(root: Path = ROOT) -> list[str]:
-    """Return every fault of the coded cells, one line each; the tables themselves must be without fault."""
+    """Return every fault of the coded cells and the weights, one line each; the tables must be without fault."""
     found: list[str] = []
     for table in tables(root):
         if {"direction", "gain", "loss"} <= set(fields(table, root)):
             found += cell_faults(load(table, root), table, root)
-    return found
+    return found + (_weight_faults(root) if "weights" in tables(root) else [])
+
+
+def _weight_faults(root: Path) -> list[str]:
+    """Weights: of parties on whom a step falls; no set without one."""
+    rows, sets, known = load("weights", root), load("weightings", root), parties(root)
+    found = [
+        f"{path_of('weights', root)}, row {at + 2}, column party: {party!r}; allowed: {', '.join(known)}"
+        for at, party in enumerate(rows["party"])
+        if party not in known
+    ]
+    return found + [
+        f"{path_of('weightings', root)}, row {at + 2}, column id: {name!r}; allowed: sets with a row in "
+        f"{path_of('weights', root)}"
+        for at, name in enumerate(sets["id"])
+        if name not in set(rows["weighting"])
+    ]
 
 
 def cell_faults(cells: pd.DataFrame, table: str, root: Path = ROOT, path: str = "") -> Iterator[str]:
@@ -471,7 +551,7 @@ def cell_faults(cells: pd.DataFrame, table: str, root: Path = ROOT, path: str = 
         return
     steps = load("consequences", root).set_index("id")["scenario"] if "consequences" in cells else pd.Series(dtype=str)
     seen: set[tuple[str, ...]] = set()
-    for number, row in zip(cells.index, cells.fillna("").to_dict("records"), strict=True):
+    for number, row in zip(cells.index, cells.to_dict("records"), strict=True):
         place = f"{path}, row {number + 2}"
         wrong = [name for name, allowed in lists.items() if row[name] not in allowed]
         for name in wrong:
@@ -482,9 +562,9 @@ def cell_faults(cells: pd.DataFrame, table: str, root: Path = ROOT, path: str = 
         if filled != SIDES[row["direction"]]:
             wanted = " and ".join(SIDES[row["direction"]]) or "neither gain nor loss"
             yield f"{place}, column direction: {row['direction']!r}; allowed: with {wanted} filled, and nothing else"
-        key = tuple(row[name] for name in ("scenario", "party", "domain") if name in lists)
-        if key and key in seen:
-            yield f"{place}: {' / '.join(key)} is judged twice; allowed: one row a cell"
+        key = tuple(row.get(name, "") for name in ("premise", *KEY))
+        if key in seen:
+            yield f"{place}: {' / '.join(filter(None, key))} is judged twice; allowed: one row a cell"
         seen.add(key)
         for step in row.get("consequences", "").split():
             if step in steps and steps[step] != row["scenario"]:

@@ -1,5 +1,7 @@
 """Charts of the weighing and of the signposts; the looks and the helpers are those of :mod:`book.charts`."""
 
+import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,30 +9,33 @@ import altair as alt
 import pandas as pd
 
 from book import weigh
-from book.charts import PALETTE, Chart, colours, finish, listed, scenario_scale, wrap
-from book.data import load, scenarios, terms
-from book.tables import actor_names
+from book.charts import PALETTE, Chart, colours, finish, listed, scenario_scale
+from book.data import load, package, scenarios, terms
+from book.tables import actor_names, place_of, reading
 from book.verdict_charts import INKS, MARKS
 
 WORDS = {-3: "fundamentally worse", -2: "markedly worse", -1: "slightly worse", 0: "about as before"}
 WORDS |= {1: "slightly better", 2: "markedly better", 3: "fundamentally better"}
 OPENING = "On the brief's own argument, as coded, and with these weights,"
+WHATEVER = "whatever may stand in the open cells of the pairs of which the brief speaks"
 SAID = {
-    "ahead": "{one} comes out ahead of {other}, whatever may stand in the cells that the brief leaves open.",
-    "behind": "{other} comes out ahead of {one}, whatever may stand in the cells that the brief leaves open.",
+    "ahead": "{one} comes out ahead of {other}, " + WHATEVER + ".",
+    "behind": "{other} comes out ahead of {one}, " + WHATEVER + ".",
     "level": "{one} and {other} come out level.",
-    "open": "it stays open whether {one} or {other} comes out ahead: that depends on cells that the brief leaves open.",
+    "open": "it stays open whether {one} or {other} comes out ahead: that depends on what stands in the open cells.",
     "nothing weighed": "nothing is weighed. Give a party and a domain some weight.",
 }
 
 
 def in_words(value: float) -> str:
     """Return the step nearest to a value from -3 to 3; scores carry no more digits than the coding."""
-    return WORDS[int(round(value))]
+    return WORDS[math.floor(value + 0.5)]  # as the chart's own language rounds
 
 
 def span_in_words(low: float, high: float) -> str:
     """Return a range of values as the steps nearest to its ends."""
+    if math.isnan(low):
+        return "not weighed"
     first, last = in_words(low), in_words(high)
     return first if first == last else f"from {first} to {last}"
 
@@ -40,7 +45,13 @@ def said(verdict: str, one: str, other: str) -> str:
     return f"{OPENING} {SAID[verdict].format(one=one, other=other)}"
 
 
-def signals(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: str, other: str) -> list[Any]:
+def signals(
+    codings: Mapping[str, weigh.Coding],
+    by_party: weigh.Weights,
+    by_domain: weigh.Weights,
+    one: str,
+    other: str,
+) -> list[Any]:
     """Return the weighing as parameters of a chart: what can be set, and what follows, as expressions.
 
     ``p0``, ``p1`` ... are the weights of the parties, ``d0`` ... those of the domains, ``coding`` is the place
@@ -50,7 +61,7 @@ def signals(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: s
     first = next(iter(codings.values()))
     found = [alt.param(name="coding", value=0)]
     found += [alt.param(name=f"p{at}", value=by_party.get(party, 0)) for at, party in enumerate(first.parties)]
-    found += [alt.param(name=f"d{at}", value=1) for at in range(len(first.domains))]
+    found += [alt.param(name=f"d{at}", value=by_domain.get(name, 0)) for at, name in enumerate(first.domains)]
 
     def of_codings(parts: list[str]) -> str:
         return f"[{', '.join(parts)}][coding]"
@@ -59,13 +70,17 @@ def signals(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: s
         own = [f"{values[domain]:g}*d{domain}" for domain in range(len(given.domains)) if given.spoken[party, domain]]
         return "+".join(own).replace("+-", "-") or "0"
 
+    def counted(given: weigh.Coding, party: int) -> str:
+        return weighted(given, party, [1] * len(given.domains))
+
     def total(given: weigh.Coding) -> str:
-        ones = [1] * len(given.domains)
-        return "+".join(f"abs(p{at})*({weighted(given, at, ones)})" for at in range(len(given.parties)))
+        return "+".join(f"abs(p{at})*(({counted(given, at)})>0)" for at in range(len(given.parties)))
 
     def score(given: weigh.Coding, scenario: int, up: Any, down: Any) -> str:
+        """A party's share: its weight times the mean over its domains, nothing where these have no weight."""
         return "+".join(
             f"p{at}*(p{at}>0?{weighted(given, at, up[scenario, at])}:{weighted(given, at, down[scenario, at])})"
+            f"/max({weigh.TINY},{counted(given, at)})"
             for at in range(len(given.parties))
         )
 
@@ -79,7 +94,7 @@ def signals(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: s
         ]
     this, that = first.scenarios.index(one), first.scenarios.index(other)
     least, most = f"low{this}-high{that}", f"high{this}-low{that}"
-    text = {name: repr(said(name, one, other)) for name in SAID}
+    text = {name: json.dumps(said(name, one, other)) for name in SAID}
     found.append(
         alt.param(
             name="said",
@@ -90,17 +105,24 @@ def signals(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: s
     return found
 
 
-def ranges(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: str, other: str) -> Chart:
+def ranges(
+    codings: Mapping[str, weigh.Coding],
+    by_party: weigh.Weights,
+    one: str,
+    other: str,
+    by_domain: weigh.Weights | None = None,
+) -> Chart:
     """Return the range of each scenario's score, from worst to best filling of the open cells, for weights to move.
 
     Args:
         codings: codings of the same cells by name, the one shown first at the top.
-        by_party: weights from which the reader starts; every domain counts once.
+        by_party, by_domain: weights from which the reader starts; every domain counts once if none are given.
     """
     first = next(iter(codings.values()))
+    by_domain = dict.fromkeys(first.domains, 1.0) if by_domain is None else by_domain
     frame = pd.DataFrame({"scenario": first.scenarios, "at": range(len(first.scenarios))})
     pick = {end: f"[{', '.join(f'{end}{at}' for at in range(len(frame)))}][datum.at]" for end in ("low", "high")}
-    words = f"[{', '.join(repr(WORDS[at]) for at in sorted(WORDS))}]"
+    words = json.dumps([WORDS[at] for at in sorted(WORDS)])
     place = {end: f"{words}[round(datum.{end})+3]" for end in pick}
     base = (
         alt.Chart(frame)
@@ -134,13 +156,14 @@ def ranges(codings: Mapping[str, weigh.Coding], by_party: weigh.Weights, one: st
     told = base.mark_text(align="left", dy=22).encode(x=alt.value(0), y=y.copy(), text="words:N")
     parts = []
     for name, given in codings.items():
-        weights = weigh.listed_weights(given, by_party)
+        weights = weigh.listed_weights(given, by_party, by_domain)
         low, high = weigh.scores(given, weights)
         spans = listed(f"{scenario} {span_in_words(low[at], high[at])}" for at, scenario in enumerate(given.scenarios))
         verdict = weigh.verdict(*map(float, weigh.margin(given, weights, one, other)))
         parts.append(f"{name.capitalize()}: {spans}. {said(verdict, one, other)}")
-    description = "Range of each scenario against the situation of 1 February 2024. " + " ".join(parts)
-    chart = (bars + ends[0] + ends[1] + names + told).add_params(*signals(codings, by_party, one, other))
+    day = reading(package()["sources"][0]["date"])
+    description = f"Range of each scenario against the situation of {day}. " + " ".join(parts)
+    chart = (bars + ends[0] + ends[1] + names + told).add_params(*signals(codings, by_party, by_domain, one, other))
     return finish(chart.properties(usermeta={"controls": "weights"}), description, 84 * len(frame))
 
 
@@ -156,114 +179,145 @@ def margin_axis(limit: float, one: str) -> alt.X:
             offset=14,
             titleAnchor="start",
             labelFlush=True,
-            grid=True,
-            labelExpr="datum.value<0?'behind':datum.value>0?'ahead':'level'",
+            grid=False,
+            labelExpr="datum.value<0?'← behind':datum.value>0?'ahead →':'level'",
         ),
     )
 
 
-def swings(frame: pd.DataFrame, one: str, other: str, count: int = 14) -> Chart:
+def level(limit: float, one: str) -> alt.Chart:
+    """Return the line at which neither scenario is ahead."""
+    at = alt.Chart(pd.DataFrame({"low": [0.0]}))
+    return at.mark_rule(color=PALETTE["border"]).encode(x=margin_axis(limit, one))
+
+
+def swings(frame: pd.DataFrame, base: tuple[float, float], one: str, other: str, count: int = 14) -> Chart:
     """Return the inputs that move the answer most: the range of the margin with each at its two ends.
 
     Args:
         frame: as :func:`book.weigh.swings` gives it, the widest first.
+        base: the margin with all as coded, from its least to its most, in steps.
         count: how many of its rows are shown.
     """
     names = actor_names()
-    rows = []
+    ends = {"as coded": "as coded", "against": f"cell against {one}", "for": f"cell in favor of {one}"}
+    ends |= {"nothing": "weight at nothing", "most": "weight at its most"}
+    rows = [{"input": "All as coded", "end": ends["as coded"], "low": base[0], "high": base[1]}]
     for row in frame.head(count).to_dict("records"):
-        what = f"Weight of {names[row['party']]}" if row["kind"] == "party" else f"Weight of {row['domain']}"
-        if row["kind"] == "cell":
+        cell = row["kind"] == "cell"
+        what = f"Weight of {names.get(row['party'], row['domain'])}"
+        if cell:
             what = f"{row['scenario'].capitalize()}: {names[row['party']]}, {row['domain']}"
-        for end in ("against", "for"):
-            rows.append({"input": wrap(what, 40), "end": end, "low": row[f"{end}_low"], "high": row[f"{end}_high"]})
+        for end, name in (("from", "against" if cell else "nothing"), ("to", "for" if cell else "most")):
+            rows.append({"input": what, "end": ends[name], "low": row[f"{end}_low"], "high": row[f"{end}_high"]})
     own = pd.DataFrame(rows)
-    ends = {"against": f"worst for {one}", "for": f"best for {one}"}
-    own["end"] = own["end"].map(ends)
-    order = list(dict.fromkeys(own["input"]))
+    order, values = list(dict.fromkeys(own["input"])), list(ends.values())
     limit = float(max(own["high"].max(), -own["low"].min())) * 1.05
     y = alt.Y("input:N", sort=order, axis=None, scale=alt.Scale(paddingInner=0.45))
-    offset = alt.YOffset("end:N", sort=list(ends.values()))
-    paint = alt.Color("end:N", scale=colours(ends.values(), ["worse", "better"]), legend=alt.Legend(columns=1))
-    dash = alt.StrokeDash("end:N", scale=alt.Scale(domain=list(ends.values()), range=[[4, 2], [1, 0]]))
-    base = alt.Chart(own)
-    bars = base.mark_rule(strokeWidth=5).encode(
-        x=margin_axis(limit, one),
-        x2="high:Q",
-        y=y,
-        yOffset=offset,
-        color=paint,
-        strokeDash=dash,
-        tooltip=[alt.Tooltip("input:N"), alt.Tooltip("end:N")],
+    bars = (
+        alt.Chart(own)
+        .mark_rule(strokeWidth=5)
+        .encode(
+            x=margin_axis(limit, one),
+            x2="high:Q",
+            y=y,
+            yOffset=alt.YOffset("end:N", sort=[values[1], values[3], values[0], values[2], values[4]]),
+            color=alt.Color(
+                "end:N",
+                scale=colours(values, ["both", "worse", "better", "mixed", "unclear"]),
+                legend=alt.Legend(columns=1),
+            ),
+            strokeDash=alt.StrokeDash(
+                "end:N", scale=alt.Scale(domain=values, range=[[1, 0], [4, 2], [1, 0], [2, 2], [8, 2]])
+            ),
+            tooltip=[alt.Tooltip("input:N"), alt.Tooltip("end:N")],
+        )
     )
-    zero = alt.Chart(pd.DataFrame({"low": [0.0]})).mark_rule(color=PALETTE["ink"]).encode(x=margin_axis(limit, one))
     labels = (
-        base.mark_text(align="left", dy=-16, fontSize=12)
+        alt.Chart(pd.DataFrame({"input": order}))
+        .mark_text(align="left", dy=-17, fontSize=12)
         .encode(x=alt.value(0), y=y.copy(), text="input:N")
-        .transform_filter(f"datum.end == {list(ends.values())[0]!r}")
     )
-    first = frame.iloc[0]
-    widest = f"{first['scenario']}, {names[first['party']]}, {first['domain']}" if first["kind"] == "cell" else order[0]
-    never = int((frame[["against_high", "for_high"]] < -weigh.TINY).any(axis=1).sum())
-    sure = int((frame["for_low"] > weigh.TINY).sum())
+    ahead = int(((frame["from_low"] > weigh.TINY) | (frame["to_low"] > weigh.TINY)).sum())
+    behind = int(((frame["from_high"] < -weigh.TINY) | (frame["to_high"] < -weigh.TINY)).sum())
     description = (
-        f"The {count} inputs of {len(frame)} that move the margin of {one} over {other} most, each at its worst and at "
-        f"its best for {one}, all else as coded. Widest: {widest}. Of all {len(frame)}, {sure} at their best put {one} "
-        f"ahead whatever the open cells hold; {never} at their worst put {other} ahead so."
+        f"The {len(order) - 1} inputs of {len(frame)} that move the margin of {one} over {other} most, each at its "
+        f"two ends, all else as coded. Widest: {order[1]}. Of all {len(frame)}, {ahead} at one end put {one} ahead "
+        f"whatever the open cells hold, {behind} put {other} ahead so."
     )
-    return finish(zero + bars + labels, description, 48 * len(order))
+    return finish(level(limit, one) + bars + labels, description, 48 * len(order))
 
 
 def premises(frame: pd.DataFrame, one: str, other: str) -> Chart:
-    """Return the margin if each premise were false, with what the record says of it.
+    """Return the margin if each premise failed, for some sets of weights, with what the record says of it.
 
     Args:
-        frame: rows of the table premises with ``low`` and ``high``, the margin in steps if the premise were
-            false; not a number where the premise is not one about cells. The first row may be the argument
-            as coded, with an empty verdict.
+        frame: rows of the table premises, one for each set of weights (``weighting``, its name), with ``low`` and
+            ``high``, the margin in steps if the premise failed; not a number where no cell rests on it. The first
+            row of a set may be the argument as coded, with an empty verdict.
     """
     values = list(terms("premises", "verdict"))
-    own = frame.assign(text=[wrap(label, 44) for label in frame["label"]])
-    limit = float(max(own["high"].max(), -own["low"].min())) * 1.05
-    y = alt.Y("text:N", sort=list(own["text"]), axis=None, scale=alt.Scale(paddingInner=0.4))
-    base = alt.Chart(own[["id", "text", "verdict", "effect", "low", "high"]])
-    tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "text", "effect", "verdict")]
+    limit = float(max(frame["high"].max(), -frame["low"].min())) * 1.05
+    order, sets = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["weighting"]))
+    y = alt.Y("label:N", sort=order, axis=None, scale=alt.Scale(paddingInner=0.45))
+    base = alt.Chart(frame[["id", "label", "verdict", "effect", "weighting", "low", "high"]])
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("id", "label", "effect", "verdict", "weighting")]
     bars = (
         base.transform_filter("isValid(datum.low)")
-        .mark_rule(strokeWidth=6, color=PALETTE["both"])
-        .encode(x=margin_axis(limit, one), x2="high:Q", y=y, tooltip=tooltip)
-    )
-    none = (
-        base.transform_filter("!isValid(datum.low)")
-        .mark_text(align="left", fontSize=12, color=PALETTE["muted"])
-        .encode(x=alt.value(24), y=y.copy(), text=alt.value("no cell rests on it"))
-    )
-    labels = base.mark_text(align="left", dy=-17, fontSize=12).encode(x=alt.value(0), y=y.copy(), text="text:N")
-    shown = [value for value in values if value in set(own["verdict"])]
-    marks = (
-        base.transform_filter("datum.verdict != ''")
-        .mark_point(filled=True, size=80, opacity=1)
+        .mark_rule(strokeWidth=6)
         .encode(
-            x=alt.value(8),
-            y=y.copy(),
-            color=alt.Color("verdict:N", scale=colours(shown, [INKS[values.index(at)] for at in shown])),
-            shape=alt.Shape(
-                "verdict:N", scale=alt.Scale(domain=shown, range=[MARKS[values.index(at)] for at in shown])
+            x=margin_axis(limit, one),
+            x2="high:Q",
+            y=y,
+            yOffset=alt.YOffset("weighting:N", sort=sets),
+            stroke=alt.Stroke(
+                "weighting:N",
+                scale=colours(sets, ["both", "second", "mixed"][: len(sets)]),
+                legend=alt.Legend(columns=1, symbolType="stroke"),
+            ),
+            strokeDash=alt.StrokeDash(
+                "weighting:N", scale=alt.Scale(domain=sets, range=[[1, 0], [4, 2], [8, 2]][: len(sets)])
             ),
             tooltip=tooltip,
         )
     )
-    zero = alt.Chart(pd.DataFrame({"low": [0.0]})).mark_rule(color=PALETTE["ink"]).encode(x=margin_axis(limit, one))
-    behind = list(own.loc[own["high"] < -weigh.TINY, "label"])
-    told = (
-        f"{other} comes out ahead without {listed(behind)}" if behind else f"without none does {other} come out ahead"
+    once = frame.drop_duplicates("label")
+    heads = alt.Chart(once[["label", "verdict", "low"]])
+    none = (
+        heads.transform_filter("!isValid(datum.low)")
+        .mark_text(align="left", fontSize=12, color=PALETTE["muted"])
+        .encode(x=alt.value(16), y=y.copy(), text=alt.value("no cell rests on it"))
     )
-    count = frame["verdict"].value_counts()
+    labels = heads.mark_text(align="left", dy=-18, fontSize=12).encode(x=alt.value(16), y=y.copy(), text="label:N")
+    shown = [value for value in values if value in set(frame["verdict"])]
+    marks = (
+        heads.transform_filter("datum.verdict != ''")
+        .mark_point(filled=True, size=70, opacity=1, yOffset=-19)
+        .encode(
+            x=alt.value(6),
+            y=y.copy(),
+            color=alt.Color(
+                "verdict:N",
+                scale=colours(shown, [INKS[values.index(at)] for at in shown]),
+                legend=alt.Legend(columns=2),
+            ),
+            shape=alt.Shape(
+                "verdict:N", scale=alt.Scale(domain=shown, range=[MARKS[values.index(at)] for at in shown])
+            ),
+        )
+    )
+    told = []
+    for name in sets:
+        own = frame[frame["weighting"] == name]
+        ends = {"ahead": own["low"] > weigh.TINY, "behind": own["high"] < -weigh.TINY}
+        counts = listed(f"{int(end.sum())} {word}" for word, end in ends.items())
+        told.append(f"{name}: of {int(own['low'].notna().sum())} bars {counts} for certain.")
+    count = once["verdict"].value_counts()
     description = (
-        f"Margin of {one} over {other} if one premise were false, all else as coded: {told}. What the record says of "
-        f"the premises: {listed(f'{count[value]} {value}' for value in shown)}."
+        f"Margin of {one} over {other} if one premise failed, all else as coded. {' '.join(told)} What the record says "
+        f"of the premises: {listed(f'{count[value]} {value}' for value in shown)}."
     )
-    return finish(zero + bars + none + labels + marks, description, 44 * len(own))
+    return finish(level(limit, one) + bars + none + labels + marks, description, 46 * len(order))
 
 
 DASH = "M-0.5,-0.1H0.5V0.1H-0.5Z"  # an SVG path: a mark for what is not known
@@ -302,7 +356,7 @@ def signposts(readings: pd.DataFrame) -> Chart:
     y = alt.Y("sign:N", sort=order, axis=None)
     ink = alt.Color(
         "toward:N",
-        scale=colours(courses, ["first", "second", "both"]),
+        scale=colours(courses, [*map(place_of, scenarios()), "both"]),
         legend=alt.Legend(columns=1, symbolType="square"),
     )
     shape = alt.Shape(

@@ -28,6 +28,13 @@ from book.views import grounds, verdict
 from book.weigh_charts import said, span_in_words
 
 NAMES = {"cells": "first coding", "cells-second": "second coding"}
+BOTH = "both courses"
+SPACINGS = {"wider at the end": (1, 2, 6), "narrower at the end": (1, 4, 5)}  # other values of the three steps
+
+
+def first_coding() -> weigh.Coding:
+    """Return the coding that the book shows first."""
+    return next(iter(codings().values()))
 
 
 def codings() -> dict[str, weigh.Coding]:
@@ -46,7 +53,7 @@ def controls(start: str) -> Html:
     Args:
         start: the set of weights from which the reader starts.
     """
-    given = next(iter(codings().values()))
+    given = first_coding()
     names, own = actor_names(), weigh.weighting(start)
     sets = ""
     for row in load("weightings").to_dict("records"):
@@ -58,50 +65,41 @@ def controls(start: str) -> Html:
 
     def slider(signal: str, name: str, kind: str, value: float) -> str:
         low, high = weigh.LIMITS[kind]
+        note = ' aria-describedby="weights-note"' if kind == "party" else ""
         return (
-            f'<label><span>{escape(name)}</span> <input type="range" data-signal="{signal}" min="{low}" max="{high}" '
-            f'step="0.5" value="{value:g}"> <output>{value:g}</output></label>'
+            f'<label><span>{escape(name)}</span> <input type="range" data-signal="{signal}" class="{kind}" '
+            f'min="{low}" max="{high}" step="0.5" value="{value:g}"{note}> '
+            f'<span data-shown aria-hidden="true">{value:g}</span></label>'
         )
 
     parties = "".join(
         slider(f"p{at}", names[party], "party", own.get(party, 0.0)) for at, party in enumerate(given.parties)
     )
     domains = "".join(slider(f"d{at}", domain.capitalize(), "domain", 1.0) for at, domain in enumerate(given.domains))
+    verdict = said(weigh.answer(given, own, *weigh.advised()), *weigh.advised())
     return Html(
-        '<fieldset class="controls" id="weights" disabled><legend>Set the weights</legend>'
+        '<form class="controls" id="weights" aria-label="Set the weights" hidden>'
         f'<div class="choices"><label>Start from <select data-set>{sets}</select></label> '
         f'<label>Use the <select data-signal="coding">{used}</select></label> '
-        '<button type="button" data-reset>Reset</button></div>'
-        "<fieldset><legend>Parties: whose gains and losses count</legend><p>Below zero, what a party gains counts as a "
-        f"loss.</p>{parties}</fieldset>"
-        f"<fieldset><legend>Domains: what they gain or lose in</legend>{domains}</fieldset></fieldset>"
-        f'<p class="live-verdict" role="status" data-said>{voice("judgment")} {escape(first_answer(start))}</p>'
+        '<button type="reset">Reset</button></div>'
+        '<fieldset><legend>Parties: whose gains and losses count</legend><p id="weights-note">Below zero, what a party '
+        f"gains counts as a loss.</p>{parties}</fieldset>"
+        f"<fieldset><legend>Domains: what they gain or lose in</legend>{domains}</fieldset></form>"
+        f'<p class="live-verdict" role="status" data-said>{voice("judgment")} {escape(verdict)}</p>'
     )
-
-
-def first_answer(start: str, coding: str = "first coding") -> str:
-    """Return the verdict for a set of weights, every domain counting once, in words."""
-    one, other = weigh.advised()
-    return said(_verdict(codings()[coding], weigh.weighting(start), one, other), one, other)
-
-
-def _verdict(given: weigh.Coding, by_party: weigh.Weights, one: str, other: str) -> str:
-    low, high = weigh.margin(given, weigh.listed_weights(given, by_party), one, other)
-    return weigh.verdict(float(low), float(high))
 
 
 def answers() -> dict[str, list[str]]:
     """Return the verdict for each set of weights, by its id, one for each coding in their order."""
-    one, other = weigh.advised()
     return {
-        at: [_verdict(given, weigh.weighting(at), one, other) for given in codings().values()]
+        at: [weigh.answer(given, weigh.weighting(at), *weigh.advised()) for given in codings().values()]
         for at in load("weightings")["id"]
     }
 
 
 def open_cells(weighting: str, stated: bool) -> list[str]:
     """Return the open cells that a set of weights counts, by the first coding: mixed ones, or those not stated."""
-    given, names = codings()["first coding"], actor_names()
+    given, names = first_coding(), actor_names()
     weights = weigh.listed_weights(given, weigh.weighting(weighting))
     return [
         f"{given.scenarios[at]}: {names[given.parties[party]]}, {given.domains[domain]}"
@@ -114,20 +112,49 @@ def open_cells(weighting: str, stated: bool) -> list[str]:
 
 def better_for(scenario: str) -> list[str]:
     """Return for whom, and in what, a scenario is the better one by the first coding."""
-    frame, names = weigh.better(codings()["first coding"], *weigh.advised()), actor_names()
+    frame, names = weigh.better(first_coding(), *weigh.advised()), actor_names()
     own = frame[frame["better"] == scenario].to_dict("records")
     return [f"{names[row['party']]}, {row['domain']}" for row in own]
 
 
 def limits() -> Html:
     """Say what stands behind a chart of the weighing, and how not to quote it."""
-    found = weigh.agreement(load("cells"), load("cells-second"))
+    found = agreements()
+    total = found.pop(BOTH)
+    parts = " and ".join(f"{own['alike']:g} of {judged(own)} for {name}" for name, own in found.items())
     return Html(
         '<p class="limits">These are ordinal judgments by language-model software under a fixed rubric, not by '
-        f"experts. Two codings agree on {found['same']:g} of the {found['both']:g} cells that both judge (weighted "
-        f"kappa {found['kappa']:.1f}, {found['low']:.1f} to {found['high']:.1f}); one model made both. Do not quote a "
-        "score, a share or a likelihood. Say “on the brief's own argument, as coded,” and name the weights.</p>"
+        f"experts; steps count as equally wide. Of the {judged(total)} cells that at least one of two codings judges, "
+        f"both give the same answer in {total['alike']:g}: {parts}. One model made both, so this is no independent "
+        "check. Do not quote a score, a share or a likelihood. Say “on the brief's own argument, as coded,” and name "
+        "the weights.</p>"
     )
+
+
+def agreements() -> dict[str, dict[str, float]]:
+    """Return how far the two codings agree, by scenario and in all, as :func:`book.weigh.agreement` does."""
+    first, second = load("cells"), load("cells-second")
+    own = {
+        name: weigh.agreement(first[first["scenario"] == name], second[second["scenario"] == name])
+        for name in scenarios()
+    }
+    return own | {BOTH: weigh.agreement(first, second)}
+
+
+def judged(found: Mapping[str, float]) -> int:
+    """Return how many cells at least one of two codings judges."""
+    return int(found["cells"] - found["neither"])
+
+
+def agreement() -> Html:
+    """Return how far the two codings agree, by scenario and in all."""
+    heads = ["Cells under", "Judged by one or both", "By both", "Same answer", "One step apart", "Further", "Kappa"]
+    body = []
+    for name, found in agreements().items():
+        counts = [judged(found), *(int(found[at]) for at in ("both", "alike", "one_step", "further"))]
+        body.append(table_row([escape(name.capitalize()), *map(str, counts), f"{found['kappa']:.1f}"], heads))
+    caption = "How far the two codings agree; kappa is weighted by distance, over the cells that both judge"
+    return framed("table-agreement", caption, heads, body, "judgment")
 
 
 def reading_limits() -> Html:
@@ -138,16 +165,16 @@ def reading_limits() -> Html:
     return Html(
         '<p class="limits">Thresholds and readings are judgments by language-model software, made once, not by '
         f"experts, and not yet compared with a second reading. Of {len(known)} that say something, {low} are of low "
-        "confidence. Do not count signs against one another: they were cut by us. Quote a sign with its threshold "
-        "and its fact.</p>"
+        "confidence. Do not count signs against one another: we chose and divided them. Quote a sign with its "
+        "threshold and its fact.</p>"
     )
 
 
-def answer(verdict: str, one: str, other: str) -> str:
-    """Return a verdict of :func:`book.weigh.verdict` as a label."""
-    if verdict in ("ahead", "behind"):
-        name = one if verdict == "ahead" else other
-        return chip(name, "scenario", f"{name} ahead")
+def label(verdict: str, one: str, other: str, ahead: str = " ahead") -> str:
+    """Return a verdict of :func:`book.weigh.verdict` as a chip, in the color of the scenario that is ahead."""
+    if verdict in (weigh.AHEAD, weigh.BEHIND):
+        name = one if verdict == weigh.AHEAD else other
+        return chip(name, "scenario", f"{name}{ahead}")
     return chip(verdict, "verdict")
 
 
@@ -176,22 +203,43 @@ def results() -> Html:
             told = [
                 f"{name.capitalize()}: {span_in_words(low[at], high[at])}." for at, name in enumerate(given.scenarios)
             ]
-            found = _verdict(given, by_party, one, other)
+            found = weigh.answer(given, by_party, one, other)
             told += [against(given, weights, one, other)] if found == "open" else []
             items = "".join(f"<li>{escape(item)}</li>" for item in told)
-            cells.append(f"{answer(found, one, other)}<ul>{items}</ul>")
+            cells.append(f"{label(found, one, other)}<ul>{items}</ul>")
         body.append(table_row(cells, heads, row_id("weightings", row)))
-    caption = "On the brief's own argument, as coded: which scenario comes out ahead, for five sets of weights"
+    caption = "On the brief's own argument, as coded: which scenario comes out ahead, for each set of weights"
     return framed("table-weightings", caption, heads, body, "judgment", path_of("weightings"))
 
 
 def against(given: weigh.Coding, weights: np.ndarray, one: str, other: str) -> str:
     """Say how many of the open cells must fall against each of two scenarios before it is not ahead."""
-    (first, count), (second, _) = (weigh.adverse(given, weights, *pair) for pair in ((one, other), (other, one)))
+    counts = [weigh.adverse(given, weights, *pair)[0] for pair in ((one, other), (other, one))]
     return (
-        f"{one.capitalize()} fails to come out ahead once {first} of the {count} open cells fall against it, "
-        f"{other} once {second} of them."
+        f"{one.capitalize()} is not ahead once {counts[0]} open cells, the heaviest first, are taken at their worst "
+        f"for it and every other at its best; {other} once {counts[1]} are."
     )
+
+
+def sensitivity() -> Html:
+    """Return the answer for each set of weights and coding under other assumptions than those of this chapter."""
+    one, other = weigh.advised()
+    heads = ["Weights, coding", "As coded", "Silent: at most marked", "Silent: at most slight"]
+    heads += ["Pairs stated under both", "Every pair", *(f"Steps {name}" for name in SPACINGS)]
+    tried = {}
+    for table, name in NAMES.items():
+        given = weigh.coding(load(table))
+        tried[name] = [given, given.silent_within(2), given.silent_within(1), given.both_stated(), given.every_pair()]
+        for values in SPACINGS.values():
+            steps = dict(zip(weigh.STEPS, (0, *values), strict=True))
+            tried[name].append(weigh.coding(load(table), steps=steps))
+    body = []
+    for row in load("weightings").to_dict("records"):
+        for name, own in tried.items():
+            found = [label(weigh.answer(at, weigh.weighting(row["id"]), one, other), one, other, "") for at in own]
+            body.append(table_row([f"{escape(row['name'])} <span>{escape(name)}</span>", *found], heads))
+    caption = "On the brief's own argument, as coded: which course is ahead under other assumptions"
+    return framed("table-sensitivity", caption, heads, body, "judgment")
 
 
 def coded(row: Mapping[str, Any]) -> str:
@@ -222,7 +270,7 @@ def cells() -> Html:
         )
 
     body = []
-    for pair in weigh.better(codings()["first coding"], one, other).to_dict("records"):
+    for pair in weigh.better(first_coding(), one, other).to_dict("records"):
         party, domain, result = pair["party"], pair["domain"], pair["better"]
         head = f"{link(f'actor/{party}', names[party])} <span>{escape(domain)}</span>"
         label = chip(result, "scenario") if result in (one, other) else escape(result)
@@ -243,30 +291,29 @@ def disputed() -> list[str]:
     return [at for table in NAMES for at in load(table).query("doubt != ''")["id"]]
 
 
-def tally() -> pd.DataFrame:
+def tally(coding: str = "first coding") -> pd.DataFrame:
     """Return in how many pairs which scenario is better: a row a party; columns scenarios, ``equal``, ``open``."""
     one, other = weigh.advised()
-    frame = weigh.better(codings()["first coding"], one, other)
-    return pd.crosstab(frame["party"], frame["better"]).reindex(columns=[one, other, "equal", "open"], fill_value=0)
+    frame = weigh.better(codings()[coding], one, other)
+    found = pd.crosstab(frame["party"], frame["better"]).reindex(columns=[one, other, "equal", "open"], fill_value=0)
+    return found.reindex(weigh.parties(), fill_value=0)
 
 
 def by_party() -> Html:
-    """Return for each party in how many domains which scenario is better, and whether one is no worse anywhere."""
+    """Return for each party in how many domains which scenario is better, and which one is no worse anywhere."""
     one, other = weigh.advised()
-    names, given = actor_names(), codings()["first coding"]
-    heads = [
-        "For whom",
-        *(f"{name.capitalize()} better" for name in (one, other)),
-        "Equal",
-        "Open",
-        "No worse anywhere",
-    ]
+    names, counts = actor_names(), {name: tally(name) for name in codings()}
+    heads = ["For whom", *(f"{name.capitalize()} better" for name in (one, other)), "Equal", "Open"]
+    heads.append("Certain not to be worse in any of them")
     body = []
-    for party, row in tally().reindex(given.parties).iterrows():
-        best = [name for name, rival in ((one, other), (other, one)) if weigh.dominates(given, name, rival, [party])]
-        last = chip(best[0], "scenario") if best else "neither, for certain"
-        body.append(table_row([escape(names[str(party)]), *(str(count) for count in row), last], heads))
-    caption = "In how many domains which scenario is the better one, by the first coding; not to be added up"
+    for party in weigh.parties():
+        for name, given in codings().items():
+            pairs = ((one, other), (other, one))
+            best = [first for first, rival in pairs if weigh.no_worse(given, first, rival, party)]
+            last = " ".join(chip(first, "scenario") for first in best) or "cannot be told"
+            row = [str(count) for count in counts[name].loc[party]]
+            body.append(table_row([f"{escape(names[party])} <span>{escape(name)}</span>", *row, last], heads))
+    caption = "On the brief's own argument, as coded: in how many domains which course is the better one"
     return framed("table-by-party", caption, heads, body, "judgment")
 
 
@@ -310,6 +357,13 @@ def disagreements() -> Html:
     return framed("table-disagreements", caption, heads, body, "judgment")
 
 
+def reused(least: int = 4) -> str:
+    """Return the sentences on which at least so many cells of the first coding rest, with their number."""
+    count = pd.Series([at for cell in load("cells")["locator"] for at in cell.split()]).value_counts()
+    order = [at for at in load("sentences")["locator"] if count.get(at, 0) >= least]
+    return ", ".join(f"{at} ({count[at]})" for at in sorted(order, key=lambda at: -count[at]))
+
+
 def hedges() -> Html:
     """Return the brief's hedge words in order of strength, with the cells that rest on each."""
     word = load("consequences").set_index("id")["hedge"]
@@ -330,22 +384,32 @@ def hedges() -> Html:
 def turning() -> Html:
     """Return for each set of weights and coding the answer and the least that would change it."""
     one, other = weigh.advised()
-    heads = ["Weights, coding", "Answer", "Recodings by one step", "Points of weight"]
+    heads = ["Weights, coding", "Answer", "One-step changes of cells", "Points of weight"]
+    heads += ["Single cells: judged silent", "Single cells: as the other coding has them"]
     body = []
     for row in load("weightings").to_dict("records"):
         for name, given in codings().items():
             by_party = weigh.weighting(row["id"])
             weights = weigh.listed_weights(given, by_party)
-            now = _verdict(given, by_party, one, other)
+            now = weigh.answer(given, by_party, one, other)
+            rival = next(coding for coding in codings().values() if (coding.low != given.low).any())
             steps, points = {}, {}
             for goal, text in changes(now, one, other).items():
                 steps[text] = weigh.recodings(given, weights, one, other, goal)
                 least = weigh.reweighting(given, by_party, one, other, goal)
                 points[text] = _points(least, strict=goal in (weigh.AHEAD, weigh.BEHIND))
-            head = f"{escape(row['name'])} <span>{escape(name)}</span>"
-            body.append(table_row([head, answer(now, one, other), _least(steps), _least(points)], heads))
-    caption = "The least that would change the answer: cells recoded by one step, or points on the parties' weights"
+            singles = [weigh.turners(given, weights, one, other, to) for to in (None, rival)]
+            cells = [f"{escape(row['name'])} <span>{escape(name)}</span>", label(now, one, other)]
+            cells += [_least(steps), _least(points), *map(_singles, singles)]
+            body.append(table_row(cells, heads))
+    caption = "On the brief's own argument, as coded: the least that would change the answer"
     return framed("table-turning", caption, heads, body, "judgment")
+
+
+def _singles(found: list[str]) -> str:
+    """Return how many single cells turn the answer, and which, folded away."""
+    items = "".join(f"<li>{escape(at)}</li>" for at in found)
+    return f"<details><summary>{len(found)} of them turn it</summary><ul>{items}</ul></details>" if found else "none"
 
 
 def changes(now: str, one: str, other: str) -> dict[str, str]:
@@ -357,51 +421,60 @@ def changes(now: str, one: str, other: str) -> dict[str, str]:
 
 def _least(found: Mapping[str, float | None]) -> str:
     """Return the least amounts that reach each change."""
-    return definition_list((text, "out of reach" if at is None else f"{at:g}") for text, at in found.items())
+    return definition_list((text, "not in this way" if at is None else f"{at:g}") for text, at in found.items())
 
 
 def _points(least: float | None, strict: bool) -> float | None:
     """Return points of weight in steps of a slider, half a point each; a strict goal lies past the point itself."""
     if least is None:
         return None
-    return float(np.floor(least * 2 + weigh.TINY) + 1 if strict and least else np.ceil(least * 2 - weigh.TINY)) / 2
+    return float(np.floor(least * 2 + weigh.TINY) + 1 if strict else np.ceil(least * 2 - weigh.TINY)) / 2
 
 
-def failures(weighting: str) -> pd.DataFrame:
-    """Return the premises with the margin of the advised course if each were false, all else as coded.
+def failures(table: str = "cells") -> pd.DataFrame:
+    """Return for each set of weights the premises with the margin of the advised course if each failed.
+
+    Args:
+        table: the coding, ``cells`` or ``cells-second``; all else stays as coded.
 
     Returns:
-        The rows of premises with ``low`` and ``high`` (steps; not a number where no cell rests on the premise)
-        and ``answer``, the verdict with that premise false.
+        The rows of premises, once for each set (``weighting``, its id), with ``low`` and ``high`` (steps; not a
+        number where no cell rests on the premise) and ``answer``, the verdict then. A first row with an empty id
+        stands for the argument as coded.
     """
     one, other = weigh.advised()
-    by_party, cells, resting = weigh.weighting(weighting), load("cells"), set(load("premise-cells")["premise"])
-    frame = load("premises")
-    rows = []
-    for premise in frame["id"]:
-        given = weigh.coding(weigh.without(cells, premise))
-        low, high = map(float, weigh.margin(given, weigh.listed_weights(given, by_party), one, other))
-        rows.append((low, high, weigh.verdict(low, high)) if premise in resting else (np.nan, np.nan, ""))
-    return frame.assign(**dict(zip(("low", "high", "answer"), zip(*rows, strict=True), strict=True)))
+    frame, cells, resting = load("premises"), load(table), set(load("premise-cells")["premise"])
+    base = pd.DataFrame([{"id": "", "label": "All as coded", "verdict": "", "effect": ""}])
+    frame = pd.concat([base, frame], ignore_index=True).fillna("")
+    tried = {at: weigh.coding(weigh.without(cells, at)) for at in frame["id"] if at in resting or not at}
+    frames = []
+    for weighting in load("weightings")["id"]:
+        ends = []
+        for at in frame["id"]:
+            if at not in tried:
+                ends.append((np.nan, np.nan, ""))
+                continue
+            weights = weigh.listed_weights(tried[at], weigh.weighting(weighting))
+            low, high = map(float, weigh.margin(tried[at], weights, one, other))
+            ends.append((low, high, weigh.verdict(low, high)))
+        columns = dict(zip(("low", "high", "answer"), zip(*ends, strict=True), strict=True))
+        frames.append(frame.assign(weighting=weighting, **columns))
+    return pd.concat(frames, ignore_index=True)
 
 
-def with_base(weighting: str) -> pd.DataFrame:
-    """Return the premises as :func:`failures` does, below a first row for the argument as coded."""
-    one, other = weigh.advised()
-    given = codings()["first coding"]
-    low, high = map(float, weigh.margin(given, weigh.listed_weights(given, weigh.weighting(weighting)), one, other))
-    base = {"id": "", "label": "All as coded", "verdict": "", "effect": "", "low": low, "high": high}
-    return pd.concat([pd.DataFrame([base]), failures(weighting)], ignore_index=True).fillna({"effect": ""})
+def turned_by(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return those rows of :func:`failures` in which the answer is not that of the argument as coded."""
+    now = frame[frame["id"] == ""].set_index("weighting")["answer"]
+    return frame[(frame["answer"] != "") & (frame["answer"] != frame["weighting"].map(now))]
 
 
 def premises() -> Html:
     """Return every premise: what would show it false, what then becomes of the advice, and what the record says."""
     one, other = weigh.advised()
     known = fields("premises")
-    recoded = load("premise-cells")
-    tables_of = {at: failures(at).set_index("id")["answer"] for at in load("weightings")["id"]}
-    now = {at: _verdict(codings()["first coding"], weigh.weighting(at), one, other) for at in tables_of}
-    titles = load("weightings").set_index("id")["name"]
+    recoded, ids = load("premise-cells"), load("cells").set_index(list(weigh.KEY))["id"]
+    titles, names = load("weightings").set_index("id")["name"], actor_names()
+    turns = pd.concat([turned_by(failures(table)).assign(coding=name) for table, name in NAMES.items()])
     heads = ["Premise", heading(known["if_false"]), "Then", "What the record says"]
     body = []
     for row in load("premises").to_dict("records"):
@@ -410,22 +483,18 @@ def premises() -> Html:
             f"<span>{escape(row['kind'])} {locators(row['claims'])} {locators(row['locator'])}</span>"
         )
         items = "".join(
-            f'<li id="{row_id("premise-cells", change)}" data-row>{link(change["cell"], change["cell"])} '
-            f"{coded(change)}. {escape(change['reasoning'])}</li>"
+            f'<li id="{row_id("premise-cells", change)}" data-row>{_named(change, names, ids)}: {coded(change)}. '
+            f"{escape(change['reasoning'])}</li>"
             for change in recoded[recoded["premise"] == row["id"]].to_dict("records")
         )
         turned = [
-            f"<li>{escape(titles[at])}: {answer(own[row['id']], one, other)}</li>"
-            for at, own in tables_of.items()
-            if own[row["id"]] and own[row["id"]] != now[at]
+            f"<li>{escape(titles[turn['weighting']])}, {escape(turn['coding'])}: "
+            f"{label(turn['answer'], one, other)}</li>"
+            for turn in turns[turns["id"] == row["id"]].to_dict("records")
         ]
-        shift = f"<p>The answer changes:</p><ul>{''.join(turned)}</ul>" if turned else "<p>No answer changes.</p>"
-        by_cells = (
-            f"{shift}<details><summary>The cells, recoded</summary><ul>{items}</ul></details>"
-            if items
-            else "<p>No cell rests on it.</p>"
-        )
-        then = f"<p>By the argument: the advice {escape(EFFECTS[row['effect']])}</p><p>By the cells:</p>{by_cells}"
+        shift = f"<p>By the cells the answer changes:</p><ul>{''.join(turned)}</ul>" if turned else UNCHANGED
+        by_cells = f"{shift}<details><summary>The cells, recoded</summary><ul>{items}</ul></details>" if items else ""
+        then = f"<p>By the argument the advice {escape(EFFECTS[row['effect']])}</p>{by_cells}"
         record = (
             f"{verdict(row)}<p>{escape(row['record'])}</p><details><summary>Facts and confidence</summary>"
             f"<p>Why this confidence: {escape(row['confidence_reason'])}</p>{grounds(row)}</details>"
@@ -436,6 +505,14 @@ def premises() -> Html:
     return framed("table-premises", caption, heads, body, "judgment", path_of("premises"), ["kind", "record"])
 
 
+def _named(change: Mapping[str, Any], names: Mapping[str, str], ids: pd.Series) -> str:
+    """Return the name of a cell, linked to the first coding where that judges it."""
+    key = tuple(change[name] for name in weigh.KEY)
+    text = f"{change['scenario']}: {names[change['party']]}, {change['domain']}"
+    return link(ids[key], text) if key in ids.index else escape(text)
+
+
+UNCHANGED = "<p>By the cells no answer changes.</p>"
 EFFECTS = {"reverses": "loses its ground.", "weakens": "is weakened; other premises still carry it.", "none": "stands."}
 
 
@@ -447,7 +524,7 @@ def signposts(basis: str) -> Html:
     known, meaning = fields("signposts"), terms("signposts", "basis")[basis]
     readings = load("signpost-readings")
     paths = load("paths").set_index("id")["name"]
-    heads = ["Sign", heading(known["threshold"]), "Where to watch, and what next", "Read by quarter"]
+    heads = ["Sign", heading(known["threshold"]), "Where to watch; what to watch next, and why", "Read by quarter"]
     body = []
     frame = load("signposts")
     for row in frame[frame["basis"] == basis].to_dict("records"):
@@ -458,7 +535,7 @@ def signposts(basis: str) -> Html:
             f"<span>Points toward: {toward}</span>"
         )
         since = f"<p>Taken from {fact_links(row['threshold_facts'])}</p>" if row["threshold_facts"] else ""
-        further = f"<p>Next: {escape(row['next'])}</p>" if row["next"] else ""
+        further = f"<p><strong>Next:</strong> {escape(row['next'])}</p>" if row["next"] else ""
         own = readings[readings["signpost"] == row["id"]].to_dict("records")
         items = "".join(
             f'<li id="{row_id("signpost-readings", one)}" data-row>{escape(one["at"])} {_read(one)}</li>' for one in own
@@ -494,13 +571,3 @@ def quarters_of(signpost: str) -> str:
     rows = load("signpost-readings")
     own = rows[(rows["signpost"] == signpost) & (rows["verdict"] == "crossed")].to_dict("records")
     return ", ".join(f"{row['at']}{' with low confidence' if row['confidence'] == 'low' else ''}" for row in own)
-
-
-def watch() -> Html:
-    """Return what to watch next and why, sign by sign, the brief's own first."""
-    rows = load("signposts")
-    items = "".join(
-        f"<dt>{link(row['id'], row['id'])} {escape(row['name'])}</dt><dd>{escape(row['next'])}</dd>"
-        for row in rows[rows["next"] != ""].to_dict("records")
-    )
-    return Html(f'<dl class="watch">{items}</dl>')
