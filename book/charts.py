@@ -74,6 +74,7 @@ def theme() -> Any:
             },
             "legend": {
                 "labelFontSize": 13,
+                "labelLimit": 300,
                 "titleFontSize": 13,
                 "titleFontWeight": "normal",
                 "labelColor": PALETTE["ink"],

@@ -218,7 +218,7 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
     ),
     "a premise surer than its facts": (
         cell("premises", "U08", "confidence", "high"),
-        ["premises.csv, row 9, column confidence: 'high'", "at most low"],
+        ["premises.csv, row 9, column confidence: 'high'", "at most moderate"],
     ),
     "a reason for a fact that is used": (
         cell("facts", USED, "reason_unused", "Not needed."),
@@ -398,7 +398,6 @@ def test_how_far_the_record_reaches_must_be_said(days: dict[str, str], data_copy
     package = json.loads(path.read_text("utf-8"))
     package["record"] = days
     path.write_text(json.dumps(package), "utf-8")
-    data.package.cache_clear()
     try:
         found = "\n".join(record.faults(data_copy))
     except data.DataError as fault:
@@ -424,5 +423,6 @@ def test_months_are_counted_across_years(day: str, months: int, then: str) -> No
 
 
 def test_every_table_of_verdicts_is_checked() -> None:
-    assert set(VERDICTS) == {"checks", "outcomes", "other-outcomes", "path-readings"}
+    judged = {"checks", "outcomes", "other-outcomes", "path-readings", "premises", "signpost-readings"}
+    assert set(VERDICTS) == judged
     assert all({"needs", "verdict"} <= set(data.fields(name)) for name in VERDICTS)
