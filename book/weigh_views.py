@@ -552,10 +552,8 @@ def signposts(basis: str) -> Html:
             f"<details><summary>{count}</summary><ul>{items}</ul></details>",
         ]
         body.append(table_row(cells, heads, row["id"], {"last": own[-1]["verdict"]}))
-    caption = {"brief": "The brief's own signs", "hindsight": "Further signs, chosen with hindsight"}[basis]
-    return framed(
-        f"table-signposts-{basis}", f"{caption}. {meaning}", heads, body, "judgment", path_of("signposts"), ["last"]
-    )
+    name = f"table-signposts-{basis}"
+    return framed(name, meaning, heads, body, "judgment", path_of("signposts"), ["last"])
 
 
 def _read(row: Mapping[str, Any]) -> str:
