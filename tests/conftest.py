@@ -1,5 +1,7 @@
 """What the tests share: the built book, a browser, copies of the data and of the tiny book."""
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from book import charts
 from book.data import ROOT
 
 TINY = ROOT / "tests" / "tiny"
@@ -70,6 +73,17 @@ def browser() -> Iterator[Browser]:
         chromium = launch(playwright)
         yield chromium
         chromium.close()
+
+
+def assert_sound(chart: charts.Chart) -> None:
+    """A chart fits its place, says what it shows, keeps to the palette, and its text can be read on a phone."""
+    spec = chart.to_dict()
+    assert spec["width"] == "container"
+    assert isinstance(spec["height"], int | float)
+    assert len(spec["description"]) > 60
+    assert "nan" not in re.findall(r"\w+", spec["description"].lower())
+    assert set(re.findall(r"#[0-9a-fA-F]{6}\b", json.dumps(spec))) <= set(charts.PALETTE.values())
+    assert not [size for size in re.findall(r'"fontSize": (\d+)', json.dumps(spec)) if int(size) < 12]
 
 
 Edit = Callable[[Path], None]

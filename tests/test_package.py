@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from conftest import TINY
+from conftest import TINY, assert_sound
 
 from book import charts, data, tables
 
@@ -115,17 +115,8 @@ def test_dates_are_put_into_words(date: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_a_chart_fits_its_place_and_says_what_it_shows(name: str) -> None:
-    spec = CHARTS[name]().to_dict()
-    assert spec["width"] == "container"
-    assert isinstance(spec["height"], int | float)
-    assert len(spec["description"]) > 60
-
-
-@pytest.mark.parametrize("name", CHARTS)
-def test_a_chart_uses_no_color_but_the_palette(name: str) -> None:
-    colors = set(re.findall(r"#[0-9a-fA-F]{6}\b", json.dumps(CHARTS[name]().to_dict())))
-    assert colors <= set(charts.PALETTE.values())
+def test_a_chart_fits_its_place_says_what_it_shows_and_keeps_to_the_palette(name: str) -> None:
+    assert_sound(CHARTS[name]())
 
 
 def test_no_two_colors_of_the_palette_are_the_same() -> None:
