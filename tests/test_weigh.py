@@ -215,6 +215,16 @@ def test_no_smaller_change_of_weights_reaches_the_goal(parties: dict[str, float]
         assert min(costs) >= least - 1e-6
 
 
+def test_a_weight_that_is_used_up_hands_on_to_the_next() -> None:
+    values = {("iraq", "economy"): 2, ("iran", "security"): 1, ("iran", "economy"): 0}
+    values |= {("militias", "security"): -1, ("militias", "economy"): 0}
+    rows = [judged(ONE, *pair, value) for pair, value in values.items()]
+    rows += [judged(OTHER, *pair, 0) for pair in values]
+    coded, weights = weigh.coding(pd.DataFrame(rows)), {"iraq": 0.5, "iran": 1.0, "militias": 0.5}
+    # A lead of 2 * 0.5 + 0.5 * 1 - 0.5 * 0.5 = 1.25: half a point of Iraq takes 1 of it, the rest costs half a point.
+    assert weigh.reweighting(coded, weights, ONE, OTHER, "not ahead") == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("parties", WEIGHTS[:-1], ids=str)
 def test_the_fewest_adverse_open_cells_are_those_that_a_full_search_finds(parties: dict[str, float]) -> None:
     coded = weigh.coding(small())
