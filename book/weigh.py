@@ -335,14 +335,16 @@ def _reach(given: Coding, cell: tuple[int, int, int]) -> tuple[tuple[float, floa
     return (max(low - 1, WORST),) * 2, (min(high + 1, BEST),) * 2
 
 
-def turners(given: Coding, weights: np.ndarray, one: str, other: str, to: Coding | None = None) -> list[str]:
+def turners(
+    given: Coding, weights: np.ndarray, one: str, other: str, to: Coding | None = None
+) -> list[tuple[str, str, str]]:
     """Return the cells that, judged otherwise one at a time, change the verdict.
 
     Args:
         to: a coding whose judgments are put in, one cell at a time; without one a stated cell is judged silent.
 
     Returns:
-        Their names, ``scenario: party, domain``; the pairs that are compared stay the same.
+        Scenario, party and domain of each; the pairs that are compared stay the same.
     """
     now = verdict(*map(float, margin(given, weights, one, other)))
     found = []
@@ -350,7 +352,7 @@ def turners(given: Coding, weights: np.ndarray, one: str, other: str, to: Coding
         silent = to is None or not to.stated[cell]
         ends = (WORST, BEST) if to is None or silent else (float(to.low[cell]), float(to.high[cell]))
         if verdict(*map(float, margin(given.fixed(cell, *ends), weights, one, other))) != now:
-            found.append(f"{given.scenarios[cell[0]]}: {given.parties[cell[1]]}, {given.domains[cell[2]]}")
+            found.append((given.scenarios[cell[0]], given.parties[cell[1]], given.domains[cell[2]]))
     return found
 
 

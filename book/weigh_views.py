@@ -1,6 +1,6 @@
 """Views of the weighing, of the premises and of the signposts, as accessible HTML; parts as in :mod:`book.tables`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from book import weigh
+from book.charts import listed
 from book.data import NOT_STATED, fields, load, path_of, row_id, scenarios, terms
 from book.tables import (
     Html,
@@ -99,22 +100,38 @@ def answers() -> dict[str, list[str]]:
 
 def open_cells(weighting: str, stated: bool) -> list[str]:
     """Return the open cells that a set of weights counts, by the first coding: mixed ones, or those not stated."""
-    given, names = first_coding(), actor_names()
+    given = first_coding()
     weights = weigh.listed_weights(given, weigh.weighting(weighting))
     return [
-        f"{given.scenarios[at]}: {names[given.parties[party]]}, {given.domains[domain]}"
-        for at, party, domain in given.cells()
-        if weights[party, domain]
-        and given.high[at, party, domain] > given.low[at, party, domain]
-        and bool(given.stated[at, party, domain]) is stated
+        cell_name(given.scenarios[at[0]], given.parties[at[1]], given.domains[at[2]])
+        for at in given.cells()
+        if weights[at[1:]] and given.high[at] > given.low[at] and bool(given.stated[at]) is stated
     ]
 
 
-def better_for(scenario: str) -> list[str]:
-    """Return for whom, and in what, a scenario is the better one by the first coding."""
-    frame, names = weigh.better(first_coding(), *weigh.advised()), actor_names()
+def silent_cells(given: weigh.Coding) -> tuple[int, int]:
+    """Return of how many cells a coding has the brief silent in a pair of which it speaks, and how many of these
+    are of the advised scenario."""
+    silent = [at for at in given.cells() if not given.stated[at]]
+    return len(silent), sum(given.scenarios[at[0]] == weigh.advised()[0] for at in silent)
+
+
+def certain(own: Iterable[weigh.Coding]) -> str:
+    """Return the sets of weights with which the advised course is ahead under all of some codings."""
+    names, given = load("weightings").set_index("id")["name"], list(own)
+    ahead = [
+        f"“{names[at]}”"
+        for at in names.index
+        if all(weigh.answer(one, weigh.weighting(at), *weigh.advised()) == weigh.AHEAD for one in given)
+    ]
+    return listed(ahead) if ahead else "no set"
+
+
+def better_for(scenario: str, coding: str) -> str:
+    """Return for whom, and in what, a scenario is the better one by a coding."""
+    frame, names = weigh.better(codings()[coding], *weigh.advised()), actor_names()
     own = frame[frame["better"] == scenario].to_dict("records")
-    return [f"{names[row['party']]}, {row['domain']}" for row in own]
+    return "; ".join(f"{names[row['party']]}, {row['domain']}" for row in own) or "nobody"
 
 
 def limits() -> Html:
@@ -214,10 +231,10 @@ def results() -> Html:
 
 def against(given: weigh.Coding, weights: np.ndarray, one: str, other: str) -> str:
     """Say how many of the open cells must fall against each of two scenarios before it is not ahead."""
-    counts = [weigh.adverse(given, weights, *pair)[0] for pair in ((one, other), (other, one))]
+    (first, count), (second, _) = (weigh.adverse(given, weights, *pair) for pair in ((one, other), (other, one)))
     return (
-        f"{one.capitalize()} is not ahead once {counts[0]} open cells, the heaviest first, are taken at their worst "
-        f"for it and every other at its best; {other} once {counts[1]} are."
+        f"Open cells: {count}. Take all of them at their best for one course and turn them to their worst, the "
+        f"heaviest first: {one} stops being ahead at number {first}, {other} at number {second}. No likelihoods."
     )
 
 
@@ -406,10 +423,18 @@ def turning() -> Html:
     return framed("table-turning", caption, heads, body, "judgment")
 
 
-def _singles(found: list[str]) -> str:
+def _singles(found: list[tuple[str, str, str]]) -> str:
     """Return how many single cells turn the answer, and which, folded away."""
-    items = "".join(f"<li>{escape(at)}</li>" for at in found)
-    return f"<details><summary>{len(found)} of them turn it</summary><ul>{items}</ul></details>" if found else "none"
+    if not found:
+        return "none"
+    items = "".join(f"<li>{escape(cell_name(*at))}</li>" for at in found)
+    count = "1 cell turns it" if len(found) == 1 else f"{len(found)} cells turn it"
+    return f"<details><summary>{count}</summary><ul>{items}</ul></details>"
+
+
+def cell_name(scenario: str, party: str, domain: str) -> str:
+    """Return the name of a cell: ``rupture: Iraq, politics``."""
+    return f"{scenario}: {actor_names()[party]}, {domain}"
 
 
 def changes(now: str, one: str, other: str) -> dict[str, str]:

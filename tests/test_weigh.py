@@ -282,7 +282,7 @@ def test_a_single_cell_that_turns_the_answer_is_found_and_no_other() -> None:
             silent = to is None or not to.stated[cell]
             ends = (weigh.WORST, weigh.BEST) if silent else (float(to.low[cell]), float(to.high[cell]))
             verdict = weigh.verdict(*map(float, weigh.margin(first.fixed(cell, *ends), weights, ONE, OTHER)))
-            name = f"{first.scenarios[cell[0]]}: {first.parties[cell[1]]}, {first.domains[cell[2]]}"
+            name = first.scenarios[cell[0]], first.parties[cell[1]], first.domains[cell[2]]
             assert (name in named) == (verdict != weigh.answer(first, weigh.weighting("iraq"), ONE, OTHER))
     assert weigh.turners(first, weights, ONE, OTHER)
 
