@@ -467,25 +467,19 @@ def without(cells: pd.DataFrame, premise: str, root: Path = ROOT) -> pd.DataFram
 # --- how far two codings agree ----------------------------------------------------------------------------
 
 
-def agreement(one: pd.DataFrame, other: pd.DataFrame, root: Path = ROOT) -> dict[str, float]:
-    """Return how far two codings of the same cells agree.
+def agreement(one: pd.DataFrame, other: pd.DataFrame, root: Path = ROOT) -> dict[str, int]:
+    """Return how far two codings of the same cells agree, in numbers of cells.
 
     Returns:
-        ``cells``: cells in all; ``both``, ``neither``: of how many both say that the brief speaks, or that it is
-        silent; ``spoken_kappa``: Cohen's kappa of that. Of the cells that both coded: ``alike``, of the same
-        direction and strength; ``same``, ``one_step``, ``further`` apart by the middle of a mixed cell (counts); and
-        the linearly weighted ``kappa`` over the steps from -3 to 3, a mixed cell at the
-        middle of its range, with the bounds of its interval of 95 percent, ``low`` and ``high``. Where
-        there is too little to tell, these are not numbers.
+        ``cells``: in all; ``both``, ``neither``: of which both say that the brief speaks, or that it is silent. Of the
+        cells that both coded: ``alike``, of the same direction and strength; ``same``, ``one_step``, ``further``
+        apart by the middle of a mixed cell.
     """
-    from statsmodels.stats.inter_rater import cohens_kappa  # seconds to import, needed only here
-
     first, second = coding(one, root), coding(other, root)
     both = first.stated & second.stated
-    left, right = ([int(np.rint(at)) for at in ((own.low + own.high) / 2)[both]] for own in (first, second))
+    left, right = _middles(first, second)
     apart = [abs(at - to) for at, to in zip(left, right, strict=True)]
-    steps = list(range(WORST, BEST + 1))
-    found = {
+    return {
         "cells": both.size,
         "both": int(both.sum()),
         "neither": int((~first.stated & ~second.stated).sum()),
@@ -494,14 +488,37 @@ def agreement(one: pd.DataFrame, other: pd.DataFrame, root: Path = ROOT) -> dict
         "one_step": apart.count(1),
         "further": len(apart) - apart.count(0) - apart.count(1),
     }
+
+
+def _middles(first: Coding, second: Coding) -> tuple[list[int], list[int]]:
+    """Return the values of the cells that two codings both judge, a mixed cell at the middle of its range."""
+    both = first.stated & second.stated
+    left, right = ([int(np.rint(at)) for at in ((own.low + own.high) / 2)[both]] for own in (first, second))
+    return left, right
+
+
+def kappa(one: pd.DataFrame, other: pd.DataFrame, root: Path = ROOT) -> dict[str, float]:
+    """Return Cohen's kappa of two codings, their agreement beyond chance.
+
+    Returns:
+        ``spoken``: on whether the brief speaks of a cell; ``steps``: linearly weighted, over the steps from -3 to 3 of
+        the cells that both coded, a mixed cell at the middle of its range, with the bounds of its interval of
+        95 percent, ``low`` and ``high``. Where there is too little to tell, these are not numbers.
+    """
+    from statsmodels.stats.inter_rater import cohens_kappa  # seconds to import, needed only here
+
+    first, second = coding(one, root), coding(other, root)
+    found = dict.fromkeys(("spoken", "steps", "low", "high"), np.nan)
     spoken = pd.crosstab(first.stated.ravel(), second.stated.ravel())
-    found |= {"kappa": np.nan, "low": np.nan, "high": np.nan}
-    found["spoken_kappa"] = float(cohens_kappa(spoken, return_results=False)) if spoken.shape == (2, 2) else np.nan
-    if both.any():
-        table = pd.crosstab(left, right).reindex(index=steps, columns=steps, fill_value=0)
+    if spoken.shape == (2, 2):
+        found["spoken"] = float(cohens_kappa(spoken, return_results=False))
+    left, right = _middles(first, second)
+    if left:
+        scale = list(range(WORST, BEST + 1))
+        table = pd.crosstab(left, right).reindex(index=scale, columns=scale, fill_value=0)
         with np.errstate(invalid="ignore"):  # where all agree there is no interval
             result = cohens_kappa(table.to_numpy(), wt="linear")
-        found |= {"kappa": result.kappa, "low": result.kappa_low, "high": min(result.kappa_upp, 1.0)}
+        found |= {"steps": result.kappa, "low": result.kappa_low, "high": min(result.kappa_upp, 1.0)}
     return {name: float(value) for name, value in found.items()}
 
 

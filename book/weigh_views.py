@@ -138,38 +138,40 @@ def limits() -> Html:
     """Say what stands behind a chart of the weighing, and how not to quote it."""
     found = agreements()
     total = found.pop(BOTH)
-    parts = " and ".join(f"{own['alike']:g} of {judged(own)} for {name}" for name, own in found.items())
+    parts = " and ".join(f"{own['alike']} of {judged(own)} for {name}" for name, own in found.items())
     return Html(
         '<p class="limits">These are ordinal judgments by language-model software under a fixed rubric, not by '
         f"experts; steps count as equally wide. Of the {judged(total)} cells that at least one of two codings judges, "
-        f"both give the same answer in {total['alike']:g}: {parts}. One model made both, so this is no independent "
+        f"both give the same answer in {total['alike']}: {parts}. One model made both, so this is no independent "
         "check. Do not quote a score, a share or a likelihood. Say “on the brief's own argument, as coded,” and name "
         "the weights.</p>"
     )
 
 
-def agreements() -> dict[str, dict[str, float]]:
+def by_course() -> dict[str, list[pd.DataFrame]]:
+    """Return the rows of the two codings, by scenario and in all."""
+    tables = [load(table) for table in NAMES]
+    return {name: [own[own["scenario"] == name] for own in tables] for name in scenarios()} | {BOTH: tables}
+
+
+def agreements() -> dict[str, dict[str, int]]:
     """Return how far the two codings agree, by scenario and in all, as :func:`book.weigh.agreement` does."""
-    first, second = load("cells"), load("cells-second")
-    own = {
-        name: weigh.agreement(first[first["scenario"] == name], second[second["scenario"] == name])
-        for name in scenarios()
-    }
-    return own | {BOTH: weigh.agreement(first, second)}
+    return {name: weigh.agreement(*rows) for name, rows in by_course().items()}
 
 
-def judged(found: Mapping[str, float]) -> int:
+def judged(found: Mapping[str, int]) -> int:
     """Return how many cells at least one of two codings judges."""
-    return int(found["cells"] - found["neither"])
+    return found["cells"] - found["neither"]
 
 
 def agreement() -> Html:
     """Return how far the two codings agree, by scenario and in all."""
     heads = ["Cells under", "Judged by one or both", "By both", "Same answer", "One step apart", "Further", "Kappa"]
     body = []
-    for name, found in agreements().items():
-        counts = [judged(found), *(int(found[at]) for at in ("both", "alike", "one_step", "further"))]
-        body.append(table_row([escape(name.capitalize()), *map(str, counts), f"{found['kappa']:.1f}"], heads))
+    for name, rows in by_course().items():
+        found, kappa = weigh.agreement(*rows), weigh.kappa(*rows)["steps"]
+        counts = [judged(found), *(found[at] for at in ("both", "alike", "one_step", "further"))]
+        body.append(table_row([escape(name.capitalize()), *map(str, counts), f"{kappa:.1f}"], heads))
     caption = "How far the two codings agree; kappa is weighted by distance, over the cells that both judge"
     return framed("table-agreement", caption, heads, body, "judgment")
 

@@ -351,19 +351,20 @@ def test_agreement_is_what_a_sum_by_hand_gives() -> None:
     pairs = [(-1, -2), (-3, -3), (0, 0), (1, 1)]  # a mixed cell, -2 to 1, lies at -0.5, rounded to the even step
     seen = sum(abs(a - b) for a, b in pairs) / 4
     chance = sum(abs(a - b) for (a, _), (_, b) in itertools.product(pairs, pairs)) / 16
-    assert found["kappa"] == pytest.approx(1 - seen / chance)
+    assert weigh.kappa(first, other)["steps"] == pytest.approx(1 - seen / chance)
 
 
 def test_with_nothing_in_common_there_is_no_kappa() -> None:
-    found = weigh.agreement(small().head(1), small().tail(1))
-    assert found["both"] == 0
-    assert np.isnan(found["kappa"])
+    rows = small().head(1), small().tail(1)
+    assert weigh.agreement(*rows)["both"] == 0
+    assert np.isnan(weigh.kappa(*rows)["steps"])
 
 
 def test_a_coding_agrees_with_itself() -> None:
-    found = weigh.agreement(data.load("cells"), data.load("cells"))
-    assert found["kappa"] == found["spoken_kappa"] == 1
-    assert found["both"] == found["same"] == len(data.load("cells"))
+    rows = [data.load("cells")] * 2
+    found, kappa = weigh.agreement(*rows), weigh.kappa(*rows)
+    assert kappa["steps"] == kappa["spoken"] == 1
+    assert found["both"] == found["alike"] == found["same"] == len(rows[0])
 
 
 # --- the tables -----------------------------------------------------------------------------------------------------
