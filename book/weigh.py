@@ -110,9 +110,8 @@ def _values(row: Mapping[str, Any], steps: Mapping[str, float]) -> tuple[float, 
 
 def template(root: Path = ROOT) -> pd.DataFrame:
     """Return every cell without a judgment, for a coding of one's own; a row left as it is means silent."""
-    cells = pd.MultiIndex.from_product(
-        [scenarios(root), parties(root), list(terms("cells", "domain", root))], names=["scenario", "party", "domain"]
-    )
+    order = scenarios(root), parties(root), list(terms("cells", "domain", root))
+    cells = pd.MultiIndex.from_product(order, names=KEY)
     return cells.to_frame(index=False).assign(direction="", gain="", loss="", reasoning="")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def controls(start: str) -> Html:
         slider(f"p{at}", names[party], "party", own.get(party, 0.0)) for at, party in enumerate(given.parties)
     )
     domains = "".join(slider(f"d{at}", domain.capitalize(), "domain", 1.0) for at, domain in enumerate(given.domains))
-    verdict = said(weigh.answer(given, own, *weigh.advised()), *weigh.advised())
+    answer = said(weigh.answer(given, own, *weigh.advised()), *weigh.advised())
     return Html(
         '<form class="controls" id="weights" aria-label="Set the weights" hidden>'
         f'<div class="choices"><label>Start from <select data-set>{sets}</select></label> '
@@ -86,7 +87,7 @@ def controls(start: str) -> Html:
         '<fieldset><legend>Parties: whose gains and losses count</legend><p id="weights-note">Below zero, what a party '
         f"gains counts as a loss.</p>{parties}</fieldset>"
         f"<fieldset><legend>Domains: what they gain or lose in</legend>{domains}</fieldset></form>"
-        f'<p class="live-verdict" role="status" data-said>{voice("judgment")} {escape(verdict)}</p>'
+        f'<p class="live-verdict" role="status" data-said>{voice("judgment")} {escape(answer)}</p>'
     )
 
 
@@ -110,8 +111,7 @@ def open_cells(weighting: str, stated: bool) -> list[str]:
 
 
 def silent_cells(given: weigh.Coding) -> tuple[int, int]:
-    """Return of how many cells a coding has the brief silent in a pair of which it speaks, and how many of these
-    are of the advised scenario."""
+    """Return how many cells of the pairs compared are silent, and how many of these are of the advised scenario."""
     silent = [at for at in given.cells() if not given.stated[at]]
     return len(silent), sum(given.scenarios[at[0]] == weigh.advised()[0] for at in silent)
 
@@ -148,14 +148,14 @@ def limits() -> Html:
     )
 
 
-def by_course() -> dict[str, list[pd.DataFrame]]:
-    """Return the rows of the two codings, by scenario and in all."""
-    tables = [load(table) for table in NAMES]
-    return {name: [own[own["scenario"] == name] for own in tables] for name in scenarios()} | {BOTH: tables}
+def by_course(*pair: str) -> dict[str, list[pd.DataFrame]]:
+    """Return the rows of two codings, by scenario and in all; of the first two if none are given."""
+    frames = [load(table) for table in pair or list(NAMES)[:2]]
+    return {name: [own[own["scenario"] == name] for own in frames] for name in scenarios()} | {BOTH: frames}
 
 
 def agreements() -> dict[str, dict[str, int]]:
-    """Return how far the two codings agree, by scenario and in all, as :func:`book.weigh.agreement` does."""
+    """Return how far the first two codings agree, by scenario and in all, as :func:`book.weigh.agreement` does."""
     return {name: weigh.agreement(*rows) for name, rows in by_course().items()}
 
 
@@ -165,14 +165,16 @@ def judged(found: Mapping[str, int]) -> int:
 
 
 def agreement() -> Html:
-    """Return how far the two codings agree, by scenario and in all."""
+    """Return how far each two codings agree, by scenario and in all."""
     heads = ["Cells under", "Judged by one or both", "By both", "Same answer", "One step apart", "Further", "Kappa"]
     body = []
-    for name, rows in by_course().items():
-        found, kappa = weigh.agreement(*rows), weigh.kappa(*rows)["steps"]
-        counts = [judged(found), *(found[at] for at in ("both", "alike", "one_step", "further"))]
-        body.append(table_row([escape(name.capitalize()), *map(str, counts), f"{kappa:.1f}"], heads))
-    caption = "How far the two codings agree; kappa is weighted by distance, over the cells that both judge"
+    for pair in combinations(NAMES, 2):
+        for name, rows in by_course(*pair).items():
+            found, kappa = weigh.agreement(*rows), weigh.kappa(*rows)["steps"]
+            counts = [judged(found), *(found[at] for at in ("both", "alike", "one_step", "further"))]
+            head = f"{escape(name.capitalize())} <span>{escape(' and '.join(NAMES[at] for at in pair))}</span>"
+            body.append(table_row([head, *map(str, counts), f"{kappa:.1f}"], heads))
+    caption = "How far two codings agree; kappa is weighted by distance, over the cells that both judge"
     return framed("table-agreement", caption, heads, body, "judgment")
 
 
@@ -292,9 +294,9 @@ def cells() -> Html:
     for pair in weigh.better(first_coding(), one, other).to_dict("records"):
         party, domain, result = pair["party"], pair["domain"], pair["better"]
         head = f"{link(f'actor/{party}', names[party])} <span>{escape(domain)}</span>"
-        label = chip(result, "scenario") if result in (one, other) else escape(result)
+        last = chip(result, "scenario") if result in (one, other) else escape(result)
         own = [judgment(rows.get((scenario, party, domain))) for scenario in scenarios()]
-        body.append(table_row([head, *own, label], heads, marks={"better": result, "party": names[party]}))
+        body.append(table_row([head, *own, last], heads, marks={"better": result, "party": names[party]}))
     caption = "What each scenario brings to whom, in what: the first coding"
     return framed("table-cells", caption, heads, body, "judgment", path_of("cells"), ["better", "party"])
 
@@ -336,43 +338,45 @@ def by_party() -> Html:
     return framed("table-by-party", caption, heads, body, "judgment")
 
 
-def second() -> Html:
-    """Return the second coding, folded away, each judgment with its reasoning."""
+def further() -> Html:
+    """Return every coding after the first, folded away, each judgment with its reasoning."""
     names = actor_names()
     heads = ["Cell", "Scenario", "Whose, in what", "Judgment", "Why"]
-    body = []
-    for row in load("cells-second").to_dict("records"):
-        cells = [
-            link(row["id"], row["id"]),
-            chip(row["scenario"], "scenario"),
-            f"{escape(names[row['party']])}, {escape(row['domain'])}",
-            f"{coded(row)}, {escape(row['horizon'])}",
-            f"{escape(row['reasoning'])} {locators(row['locator'])}{_doubt(row)}",
-        ]
-        body.append(table_row(cells, heads, row["id"]))
-    caption = "The second coding, made without sight of the first"
-    table = framed("table-cells-second", caption, heads, body, "judgment", path_of("cells-second"))
-    return folded(f"{caption}: {len(body)} cells", table)
+    parts = []
+    for table, name in list(NAMES.items())[1:]:
+        body = []
+        for row in load(table).to_dict("records"):
+            cells = [
+                link(row["id"], row["id"]),
+                chip(row["scenario"], "scenario"),
+                f"{escape(names[row['party']])}, {escape(row['domain'])}",
+                f"{coded(row)}, {escape(row['horizon'])}",
+                f"{escape(row['reasoning'])} {locators(row['locator'])}{_doubt(row)}",
+            ]
+            body.append(table_row(cells, heads, row["id"]))
+        caption = f"The {name}, made without sight of the first"
+        box = framed(f"table-{table}", caption, heads, body, "judgment", path_of(table))
+        parts.append(folded(f"{caption}: {len(body)} cells", box))
+    return Html("".join(parts))
 
 
 def disagreements() -> Html:
-    """Return every cell that the two codings judge differently."""
-    names = actor_names()
-    key = ["scenario", "party", "domain"]
-    both = load("cells").merge(load("cells-second"), on=key, how="outer", suffixes=("", "_second")).fillna("")
-    heads = ["Cell", "First coding", "Second coding"]
+    """Return every cell that the codings do not all judge alike."""
+    frames = [load(table).set_index(list(weigh.KEY)) for table in NAMES]
+    order = [tuple(at) for at in weigh.template()[list(weigh.KEY)].itertuples(index=False)]
+    heads = ["Cell", *(name.capitalize() for name in NAMES.values())]
     body = []
-    for row in both.to_dict("records"):
-        first = {side: row[side] for side in ("direction", "gain", "loss")}
-        other = {side: row[f"{side}_second"] for side in ("direction", "gain", "loss")}
-        if first == other:
-            continue
-        whose = f"{escape(names[row['party']])}, {escape(row['domain'])}"
-        cells = [f"{escape(row['scenario'].capitalize())} <span>{whose}</span>"]
-        for at, one in ((row["id"], first), (row["id_second"], other)):
-            cells.append(f"{coded(one)} {link(at, at)}" if at else f'<span class="empty">{NOT_STATED}</span>')
-        body.append(table_row(cells, heads))
-    caption = "Every cell on which the two codings differ"
+    for scenario, party, domain in order:
+        found = [
+            frame.loc[(scenario, party, domain)].to_dict() if (scenario, party, domain) in frame.index else None
+            for frame in frames
+        ]
+        steps = [row and (row["direction"], row["gain"], row["loss"]) for row in found]
+        if len(set(steps)) > 1:
+            silent = f'<span class="empty">{NOT_STATED}</span>'
+            told = [f"{coded(row)} {link(row['id'], row['id'])}" if row else silent for row in found]
+            body.append(table_row([escape(cell_name(scenario, party, domain)), *told], heads))
+    caption = "Every cell on which the codings differ"
     return framed("table-disagreements", caption, heads, body, "judgment")
 
 
@@ -404,20 +408,21 @@ def turning() -> Html:
     """Return for each set of weights and coding the answer and the least that would change it."""
     one, other = weigh.advised()
     heads = ["Weights, coding", "Answer", "One-step changes of cells", "Points of weight"]
-    heads += ["Single cells: judged silent", "Single cells: as the other coding has them"]
+    heads += ["Single cells: judged silent", "Single cells: as another coding has them"]
     body = []
     for row in load("weightings").to_dict("records"):
         for name, given in codings().items():
             by_party = weigh.weighting(row["id"])
             weights = weigh.listed_weights(given, by_party)
             now = weigh.answer(given, by_party, one, other)
-            rival = next(coding for coding in codings().values() if (coding.low != given.low).any())
+            rivals = [coding for at, coding in codings().items() if at != name]
             steps, points = {}, {}
             for goal, text in changes(now, one, other).items():
                 steps[text] = weigh.recodings(given, weights, one, other, goal)
                 least = weigh.reweighting(given, by_party, one, other, goal)
                 points[text] = _points(least, strict=goal in (weigh.AHEAD, weigh.BEHIND))
-            singles = [weigh.turners(given, weights, one, other, to) for to in (None, rival)]
+            as_others = [at for rival in rivals for at in weigh.turners(given, weights, one, other, rival)]
+            singles = [weigh.turners(given, weights, one, other), list(dict.fromkeys(as_others))]
             cells = [f"{escape(row['name'])} <span>{escape(name)}</span>", label(now, one, other)]
             cells += [_least(steps), _least(points), *map(_singles, singles)]
             body.append(table_row(cells, heads))

@@ -86,6 +86,13 @@ def assert_sound(chart: charts.Chart) -> None:
     assert not [size for size in re.findall(r'"fontSize": (\d+)', json.dumps(spec)) if int(size) < 12]
 
 
+def assert_named(expected: list[str], faults: list[str]) -> None:
+    """Each part of a message that must be given stands in one of the faults."""
+    found = "\n".join(faults)
+    missing = [part for part in expected if part not in found]
+    assert not missing, f"not in: {found}"
+
+
 Edit = Callable[[Path], None]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import TINY, Edit, append
+from conftest import TINY, Edit, append, assert_named
 
 from book import data, record
 
@@ -231,9 +231,7 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
 def test_a_breach_of_a_rule_is_named_with_its_place(fault: str, data_copy: Path) -> None:
     edit, expected = FAULTS[fault]
     edit(data_copy)
-    found = "\n".join(record.faults(data_copy))
-    for part in expected:
-        assert part in found, f"{part!r} is not in: {found}"
+    assert_named(expected, record.faults(data_copy))
 
 
 def test_a_list_that_names_a_fact_that_is_not_there_is_named(data_copy: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Edit, assert_sound, replace
+from conftest import Edit, assert_named, assert_sound, replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
@@ -419,9 +419,7 @@ BREACHES: dict[str, tuple[Edit, list[str]]] = {
 def test_a_breach_of_the_rubric_is_named_with_its_place(breach: str, data_copy: Path) -> None:
     edit, expected = BREACHES[breach]
     edit(data_copy)
-    found = "\n".join(weigh.faults(data_copy))
-    for part in expected:
-        assert part in found, f"{part!r} is not in: {found}"
+    assert_named(expected, weigh.faults(data_copy))
 
 
 @pytest.mark.parametrize("table", weigh_views.NAMES)
@@ -588,6 +586,27 @@ def test_the_chart_weighs_as_the_package_does(evaluate) -> None:
             if weights.any():
                 assert [shown[f"low{at}"] for at in range(2)] == pytest.approx(list(low))
                 assert [shown[f"high{at}"] for at in range(2)] == pytest.approx(list(high))
+
+
+def test_a_third_coding_is_shown_wherever_the_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a reader's were added: here the second one again, with one cell judged otherwise."""
+    load = data.load
+
+    def with_third(table: str) -> pd.DataFrame:
+        if table != "cells-third":
+            return load(table)
+        frame = load("cells-second")
+        frame.loc[0, ["direction", "gain", "loss"]] = ["unchanged", "", ""]
+        return frame.assign(id=frame["id"].str.replace("ZB", "ZC"))
+
+    monkeypatch.setattr(weigh_views, "load", with_third)
+    monkeypatch.setattr(weigh_views, "path_of", lambda table: "data/judgment/cells_third.csv")
+    monkeypatch.setitem(weigh_views.NAMES, "cells-third", "third coding")
+    for view in ("results", "sensitivity", "by_party", "agreement", "turning", "premises", "further"):
+        assert "third coding" in getattr(weigh_views, view)(), view
+    assert "Third coding" in weigh_views.disagreements()
+    assert "ZC01" in weigh_views.disagreements()
+    assert "third coding" in weigh_views.controls("iraq").lower()
 
 
 @pytest.mark.parametrize("name", SETS)
