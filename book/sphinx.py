@@ -4,24 +4,16 @@ Sphinx starts fresh each time and writes beside the last good book, which is rep
 nothing was amiss. Warnings count as faults.
 """
 
-import hashlib
 import io
-import json
 import os
 import re
 import shutil
 import zipfile
-from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from html import escape
-from html.parser import HTMLParser
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import vl_convert
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from sphinx.application import Sphinx
@@ -31,12 +23,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import check, data, record
-from book.charts import PALETTE
+from book import check, data, figures, pages, record
 from book.tables import VOICES, fact_links, link, reached, voice
 
 logger = logging.getLogger(__name__)
-WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
 CHART = re.compile(r'(<div class="chart" data-chart>)<script type="application/json">(.*?)</script></div>', re.DOTALL)
 REFERENCE = re.compile(r'href="book:([^"]+)"')
 ADDRESS = re.compile(r'id="([^"]+)" data-row')
@@ -180,83 +170,41 @@ def raw_html(tree: nodes.document) -> list[nodes.raw]:
 
 
 def draw_pictures(app: Sphinx, env: BuildEnvironment) -> None:
-    """Draw the static pictures of all charts once, in the builder, and keep them by specification."""
-    store = Path(app.doctreedir).parent / ".pictures"
-    store.mkdir(parents=True, exist_ok=True)
-    specs = {
-        spec: None
+    """Draw the static pictures of all charts, once each."""
+    specs = [
+        spec
         for name in sorted(env.found_docs)
         for node in raw_html(env.get_doctree(name))
         for _, spec in CHART.findall(node.astext())
-    }
-    with ProcessPoolExecutor() as pool:
-        pictures = dict(zip(specs, pool.map(partial(_picture, store=store), specs), strict=True))
-    env.book_pictures = pictures  # type: ignore[attr-defined]
+    ]
+    env.book_pictures = figures.draw(specs, store(app))  # type: ignore[attr-defined]
 
 
-def _picture(spec: str, store: Path) -> str:
-    """Return the pictures of a chart, one a width, in the style sheet's colours; kept for this code and chart."""
-    key = hashlib.sha256(
-        f"{version('vl-convert-python')} {sorted(PALETTE.items())} {spec}".encode() + Path(__file__).read_bytes()
-    ).hexdigest()[:16]
-    kept = store / f"{key}.html"
-    if not kept.exists():
-        parts = []
-        for size, width in WIDTHS.items():
-            chart = json.loads(spec) | {"width": width}
-            svg = vl_convert.vegalite_to_svg(json.dumps(chart), vl_version=_vega_lite())
-            parts.append(_plain_svg(themed(svg), f"c{key[:8]}{size[0]}", chart["description"], size))
-        fresh = kept.with_suffix(".new")
-        fresh.write_text("".join(parts), "utf-8")
-        fresh.replace(kept)
-    return kept.read_text("utf-8")
-
-
-def _vega_lite() -> str:
-    """Return the version of Vega-Lite that Altair writes, as vl-convert names it."""
-    import altair
-
-    return ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-
-
-def themed(text: str) -> str:
-    """Replace the palette's colours by the names that the style sheet gives a colour in each theme."""
-    for name, colour in PALETTE.items():
-        text = text.replace(colour, f"var(--chart-{name})")
-    return text
-
-
-def _plain_svg(svg: str, prefix: str, description: str, size: str) -> str:
-    """Give a picture stable ids, a role and a description, and let it scale."""
-    for number, old in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))):
-        svg = re.sub(rf'(id="|url\(#|href="#){re.escape(old)}(?=["\)])', rf"\g<1>{prefix}{number}", svg)
-    svg = re.sub(r'\s(aria-[a-z]+|role)="[^"]*"', "", svg)
-    head, rest = svg.split(">", 1)
-    head = re.sub(r'\sclass="[^"]*"', "", head)
-    label = escape(description)
-    return head.replace("<svg", f'<svg class="picture {size}" role="img" aria-label="{label}"', 1) + ">" + rest
+def store(app: Sphinx) -> Path:
+    """Return the folder where drawings are kept from build to build."""
+    return Path(app.doctreedir).parent / ".pictures"
 
 
 def collect_addresses(app: Sphinx, env: BuildEnvironment) -> None:
     """Note on which page each row stands; every row of every table stands on exactly one."""
-    pages: dict[str, str] = {}
+    homes: dict[str, str] = {}
     for name in sorted(env.found_docs):
         for node in raw_html(env.get_doctree(name)):
             for address in ADDRESS.findall(node.astext()):
-                if address in pages:
+                if address in homes:
                     logger.warning(
                         "row %r stands on this page and on %s; it can have one address",
                         address,
-                        pages[address],
+                        homes[address],
                         location=name,
                     )
-                pages[address] = name
+                homes[address] = name
     root = Path(app.srcdir)
     for table in data.tables(root):
         for row in data.load(table, root).to_dict("records"):
-            if data.row_id(table, row, root) not in pages:
+            if data.row_id(table, row, root) not in homes:
                 logger.warning("%s: row %s stands on no page", data.path_of(table, root), data.row_id(table, row, root))
-    env.book_pages = pages  # type: ignore[attr-defined]
+    env.book_pages = homes  # type: ignore[attr-defined]
 
 
 # --- writing: links, pictures, page ------------------------------------------------------------------------
@@ -265,7 +213,7 @@ def collect_addresses(app: Sphinx, env: BuildEnvironment) -> None:
 def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
     """Fill the pictures in and turn ``book:`` links into addresses relative to the page."""
     own = app.builder.get_target_uri(docname)
-    pages: dict[str, str] = app.env.book_pages  # type: ignore[attr-defined]
+    homes: dict[str, str] = app.env.book_pages  # type: ignore[attr-defined]
     pictures: dict[str, str] = app.env.book_pictures  # type: ignore[attr-defined]
 
     def address(found: re.Match[str]) -> str:
@@ -275,16 +223,16 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
                 logger.warning("link to %r, which is no file of the data", target, location=docname)
             return f'href="{escape(relative_uri(own, target))}"'
         actor = target.removeprefix("actor/")
-        key = f"profile-{actor}" if actor != target and f"profile-{actor}" in pages else actor
-        if key not in pages:
+        key = f"profile-{actor}" if actor != target and f"profile-{actor}" in homes else actor
+        if key not in homes:
             logger.warning("link to %r, which is no row, sentence or actor", target, location=docname)
             return 'href="#"'
-        page = "" if pages[key] == docname else relative_uri(own, app.builder.get_target_uri(pages[key]))
+        page = "" if homes[key] == docname else relative_uri(own, app.builder.get_target_uri(homes[key]))
         return f'href="{page}#{escape(key)}"'
 
     def figure(found: re.Match[str]) -> str:
         still = f'<div class="pictures">{pictures[found[2]]}</div>'
-        return f'{found[1]}{still}<script type="application/json">{themed(found[2])}</script></div>'
+        return f'{found[1]}{still}<script type="application/json">{figures.themed(found[2])}</script></div>'
 
     for node in raw_html(tree):
         text = REFERENCE.sub(address, CHART.sub(figure, node.astext()))
@@ -321,9 +269,9 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         return  # it ended before anything was written
     if fault is None:
         copy_data(Path(app.srcdir), beside)
-        mend_pages(beside)
-        write_library(beside / "_static" / "vega.js", Path(app.doctreedir).parent / ".pictures")
-        for found in page_faults(beside):
+        pages.mend(beside)
+        figures.write_library(beside / "_static" / "vega.js", store(app))
+        for found in pages.faults(beside):
             logger.warning(found)
     if fault is not None or app._warncount:
         shutil.rmtree(beside, ignore_errors=True)
@@ -348,77 +296,3 @@ def copy_data(root: Path, book: Path) -> None:
             shutil.copyfile(root / name, target)
             bundle.writestr(zipfile.ZipInfo(name), (root / name).read_bytes())  # of no time, so of the same bytes
     (book / ARCHIVE).write_bytes(archive.getvalue())
-
-
-def write_library(target: Path, store: Path) -> None:
-    """Write Vega, Vega-Lite and Vega-Embed as one local script that leaves one global name behind."""
-    kept = store / f"vega-{version('vl-convert-python')}-{_vega_lite()}.js"
-    if not kept.exists():
-        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite())
-        fresh = kept.with_suffix(".new")
-        fresh.write_text("(function () {\n" + bundle + "\n})();\n", "utf-8")
-        fresh.replace(kept)
-    shutil.copyfile(kept, target)
-
-
-class Page(HTMLParser):
-    """What a page links to or loads, and the places on it."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.places: list[str] = []
-        self.targets: set[str] = set()
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Collect ids and addresses; called by the parser."""
-        for name, value in attributes:
-            if value and name == "id":
-                self.places.append(value)
-            elif value and name in ("href", "src"):
-                self.targets.add(value)
-
-
-# What is amiss for screen readers, and how it is put right: first what the theme leaves on every
-# page, then what stands only where a page has parts, folded code or a notebook's frame.
-ON_EVERY_PAGE = {
-    r'<aside class="sidebar-drawer">': r'<aside class="sidebar-drawer" aria-label="Contents and search">',
-    r'<aside class="toc-drawer': r'<aside aria-label="On this page" class="toc-drawer',
-    r'<a href="#" class="back-to-top.*?</a>': r'<nav aria-label="Top of the page">\g<0></nav>',
-}
-WHERE_THERE = {
-    r'<p class="caption" role="heading">': r'<p class="caption" role="heading" aria-level="2">',
-    r'<summary aria-label="Toggle hidden content">': r"<summary>",
-    r"<th></th>": r"<td></td>",
-}
-
-
-def mend_pages(book: Path) -> None:
-    """Put right what is amiss on the pages; that something is missing on one means a changed theme."""
-    for path in sorted(book.rglob("*.html")):
-        text = path.read_text("utf-8")
-        for amiss, right in (ON_EVERY_PAGE | WHERE_THERE).items():
-            text, count = re.subn(amiss, right, text, flags=re.DOTALL)
-            if not count and amiss in ON_EVERY_PAGE:
-                logger.warning("the theme has changed: %r is not on %s", amiss, path.name)
-        path.write_text(text, "utf-8")
-
-
-def page_faults(book: Path) -> list[str]:
-    """Return a line for each address that leads nowhere within the book, and each id given twice on a page."""
-    pages = {path.resolve(): Page(path.read_text("utf-8")) for path in sorted(book.rglob("*.html"))}
-    found = []
-    for path, page in pages.items():
-        name = path.relative_to(book.resolve())
-        twice = [place for place, count in Counter(page.places).items() if count > 1]
-        found += [f"{name}: the id {place!r} stands more than once" for place in twice]
-        for address in sorted(page.targets):
-            if re.match(r"(https?|data|mailto):", address):
-                continue
-            file, _, place = unquote(address).partition("#")
-            target = (path.parent / file.partition("?")[0]).resolve() if file else path
-            if not target.is_file():
-                found.append(f"{name}: dead link {address!r}, there is no such file")
-            elif place and target in pages and place not in pages[target].places:
-                found.append(f"{name}: dead link {address!r}, there is no such place on that page")
-    return found
