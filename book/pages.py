@@ -1,7 +1,10 @@
-"""The finished pages: what the theme leaves amiss is mended, and every link and place is checked."""
+"""The finished pages: what the theme leaves amiss is mended, a policy is set, every link and place is checked."""
 
+import base64
+import hashlib
 import re
 from collections import Counter
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -10,60 +13,118 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
+# What is amiss, and how it is put right: first what the theme leaves on every page (labels for screen
+# readers, one viewport, inline styles that a strict policy forbids), then what stands only where a page
+# has parts, folded code or a notebook's frame.
+ON_EVERY_PAGE = {
+    r'<aside class="sidebar-drawer">': r'<aside class="sidebar-drawer" id="contents" aria-label="Contents and search">',
+    r'<aside class="toc-drawer': r'<aside id="on-this-page" aria-label="On this page" class="toc-drawer',
+    r'<a href="#" class="back-to-top.*?</a>': r'<nav aria-label="Top of the page">\g<0></nav>',
+    r'aria-label="Toggle site navigation sidebar"': 'aria-label="Contents and search"',
+    r'aria-label="Toggle table of contents sidebar"': 'aria-label="On this page"',
+    r'(<svg xmlns="http://www.w3.org/2000/svg") style="display: none;"': r'\g<1> class="sprite" aria-hidden="true"',
+    r'style="opacity: 50%"': 'opacity="0.5"',
+}
+WHERE_THERE = {
+    r'<meta name="viewport" content="width=device-width, initial-scale=1" />': "",
+    r'<p class="caption" role="heading">': r'<p class="caption" role="heading" aria-level="2">',
+    r'<summary aria-label="Toggle hidden content">': r"<summary>",
+    r"<th></th>": r"<td></td>",
+}
+# The one script that the theme writes into the page: it sets light or dark before anything is drawn.
+INLINE_SCRIPT = re.compile(r"<script>(\s*document\.body\.dataset\.theme = localStorage[^<]*)</script>")
+STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
+CHARSET = '<meta charset="utf-8">'
+
 
 class Page(HTMLParser):
-    """What a page links to or loads, and the places on it."""
+    """What a page links to or loads, the places on it, and what a policy would forbid."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.places: list[str] = []
         self.targets: set[str] = set()
+        self.forbidden: list[str] = []
+        self._in_script = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Collect ids and addresses; called by the parser."""
+        """Collect ids, addresses and handlers; called by the parser."""
+        known = dict(attributes)
+        self._in_script = tag == "script" and known.get("type", "text/javascript") == "text/javascript"
         for name, value in attributes:
+            if name.startswith("on"):
+                self.forbidden.append(f"the attribute {name} of <{tag}>, which would run {value!r}")
             if value and name == "id":
                 self.places.append(value)
             elif value and name in ("href", "src"):
                 self.targets.add(value)
 
-
-# What is amiss for screen readers, and how it is put right: first what the theme leaves on every
-# page, then what stands only where a page has parts, folded code or a notebook's frame.
-ON_EVERY_PAGE = {
-    r'<aside class="sidebar-drawer">': r'<aside class="sidebar-drawer" aria-label="Contents and search">',
-    r'<aside class="toc-drawer': r'<aside aria-label="On this page" class="toc-drawer',
-    r'<a href="#" class="back-to-top.*?</a>': r'<nav aria-label="Top of the page">\g<0></nav>',
-}
-WHERE_THERE = {
-    r'<p class="caption" role="heading">': r'<p class="caption" role="heading" aria-level="2">',
-    r'<summary aria-label="Toggle hidden content">': r"<summary>",
-    r"<th></th>": r"<td></td>",
-}
+    def handle_data(self, text: str) -> None:
+        """Note a script within the page; called by the parser."""
+        if self._in_script and text.strip() and not INLINE_SCRIPT.fullmatch(f"<script>{text}</script>"):
+            self.forbidden.append(f"a script within the page: {text.strip()[:60]!r}")
+        self._in_script = False
 
 
 def mend(book: Path) -> None:
-    """Put right what is amiss on the pages; that something is missing on one means a changed theme."""
+    """Put right what is amiss on the pages, and give each its policy."""
     for path in sorted(book.rglob("*.html")):
         text = path.read_text("utf-8")
         for amiss, right in (ON_EVERY_PAGE | WHERE_THERE).items():
             text, count = re.subn(amiss, right, text, flags=re.DOTALL)
             if not count and amiss in ON_EVERY_PAGE:
                 logger.warning("the theme has changed: %r is not on %s", amiss, path.name)
-        path.write_text(text, "utf-8")
+        path.write_text(text.replace(CHARSET, f"{CHARSET}\n    {policy(text)}", 1), "utf-8")
+
+
+def policy(html: str) -> str:
+    """Return the content security policy of a page as a meta element, which also holds from a file.
+
+    Scripts come from the book alone; the theme's one inline script is allowed by its hash. Styles within
+    the page are allowed by hash too, except where there are charts: Vega sets styles as it draws.
+    """
+    scripts = " ".join(_hashed(script) for script in INLINE_SCRIPT.findall(html))
+    styles = "'unsafe-inline'" if "data-chart" in html else " ".join(_hashed(style) for style in STYLE.findall(html))
+    rules = {
+        "default-src": "'self'",
+        "script-src": f"'self' {scripts}".strip(),
+        "style-src": f"'self' {styles}".strip(),
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+    }
+    content = "; ".join(f"{rule} {allowed}" for rule, allowed in rules.items())
+    return f'<meta http-equiv="Content-Security-Policy" content="{content}">'
+
+
+def _hashed(text: str) -> str:
+    """Return the hash by which a policy allows a script or style."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def write_sitemap(book: Path, base: str) -> None:
+    """Write the addresses of all pages, for search engines; without the book's own address there is none."""
+    pages = sorted(path.relative_to(book).as_posix() for path in book.rglob("*.html"))
+    listed = [name for name in pages if name not in ("404.html", "search.html")]
+    urls = "".join(f"<url><loc>{escape(base + name)}</loc></url>\n" for name in listed)
+    text = (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}'
+    )
+    (book / "sitemap.xml").write_text(f"{text}</urlset>\n", "utf-8")
 
 
 def faults(book: Path) -> list[str]:
-    """Return a line for each address that leads nowhere within the book, and each id given twice on a page."""
+    """Return a line for each address that leads nowhere, each id given twice, and each forbidden script of a page."""
     pages = {path.resolve(): Page(path.read_text("utf-8")) for path in sorted(book.rglob("*.html"))}
     found = []
     for path, page in pages.items():
         name = path.relative_to(book.resolve())
         twice = [place for place, count in Counter(page.places).items() if count > 1]
         found += [f"{name}: the id {place!r} stands more than once" for place in twice]
+        found += [f"{name}: {what}" for what in page.forbidden]
         for address in sorted(page.targets):
-            if re.match(r"(https?|data|mailto):", address):
+            if re.match(r"(https?|mailto):", address):
                 continue
             file, _, place = unquote(address).partition("#")
             target = (path.parent / file.partition("?")[0]).resolve() if file else path

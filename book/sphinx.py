@@ -8,22 +8,25 @@ import io
 import os
 import re
 import shutil
+import textwrap
 import zipfile
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import yaml
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import check, data, figures, pages, record
+from book import check, data, figures, notebooks, pages, record
 from book.tables import VOICES, fact_links, link, reached, voice
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     app.setup_extension("furo")  # early, so that its settings in _config.yml are known
     app.add_config_value("comments_config", {}, "")  # written by Jupyter Book, read by nobody here
+    app.add_config_value("book_repository", "", "html")
+    app.add_config_value("book_description", "", "html")
     app.add_role("at", Locator())
     app.add_role("row", Row())
     app.add_role("fact", Fact())
@@ -59,13 +64,34 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("voice", Mark())
     app.add_directive("excerpt", Excerpt)
     app.add_directive("voice", Voice)
+    app.connect("config-inited", find_home)
     app.connect("builder-inited", write_beside)
     app.connect("env-updated", draw_pictures)
     app.connect("env-updated", collect_addresses)
     app.connect("doctree-resolved", resolve)
-    app.connect("html-page-context", name_voices)
+    app.connect("doctree-resolved", write_notebook)
+    app.connect("html-page-context", fill_page)
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def find_home(app: Sphinx, config: Config) -> None:
+    """Check the repository's address; where the book is to be found follows from it, unless it is stated."""
+    if config.book_repository:
+        owner, name = repository(config).split("/")
+        config.html_baseurl = config.html_baseurl or f"https://{owner.lower()}.github.io/{name}/"
+    if config.html_baseurl and not re.fullmatch(r"https?://[^\s\"<>]+/", config.html_baseurl):
+        raise ExtensionError(f"html_baseurl is {config.html_baseurl!r}; allowed: an http(s) address that ends in /")
+
+
+def repository(config: Config) -> str:
+    """Return owner and name of the repository; another form of address is a fault."""
+    found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(\.git)?/?", config.book_repository)
+    if not found:
+        raise ExtensionError(
+            f"book_repository is {config.book_repository!r}; allowed: https://github.com/OWNER/NAME, or empty"
+        )
+    return found[1]
 
 
 # --- roles and directives ----------------------------------------------------------------------------
@@ -236,14 +262,64 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
 
     for node in raw_html(tree):
         text = REFERENCE.sub(address, CHART.sub(figure, node.astext()))
-        node.children = [nodes.Text(text)]
+        node.clear()
+        node += nodes.Text(text)
         node.rawsource = text
 
 
-def name_voices(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
-    """Hand the three voices, and how far the record reaches, to the page's template."""
+def executed(app: Sphinx, page: str) -> bool:
+    """Tell whether a page has cells that were executed."""
+    return "exec_data" in app.env.nb_metadata.get(page, {})  # type: ignore[attr-defined]
+
+
+def write_notebook(app: Sphinx, tree: nodes.document, docname: str) -> None:
+    """Write a page that has cells as a notebook beside it."""
+    if not executed(app, docname):
+        return
+    source, target = Path(app.env.doc2path(docname)), Path(app.outdir) / f"{docname}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix == ".ipynb":
+        shutil.copyfile(source, target)
+    else:
+        target.write_text(
+            notebooks.of_chapter(source, tree, app.env.titles[docname].astext(), app.config.project), "utf-8"
+        )
+
+
+def fill_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """Hand to the page's template: the voices, how far the record reaches, what describes it, its notebook."""
+    config = app.config
     context["voices"] = VOICES
     context["reach"] = reached()
+    context["description"] = summary(tree) if tree else config.book_description
+    context["cited"] = citation(Path(app.srcdir))
+    context["base"] = config.html_baseurl
+    context["book_description"] = config.book_description
+    context["license"] = next(iter(data.package().get("licenses", [])), None)
+    if executed(app, page):
+        context["notebook"] = f"{Path(page).name}.ipynb"
+        if config.book_repository:
+            path = app.env.doc2path(page, False)
+            context["binder"] = f"https://mybinder.org/v2/gh/{repository(config)}/HEAD?urlpath=lab/tree/{path}"
+
+
+def summary(tree: nodes.document) -> str:
+    """Return what describes a page: the first sentences of its first paragraph, marked with their voice."""
+    for paragraph in tree.findall(nodes.paragraph):
+        words = "".join(
+            node.astext() for node in paragraph.findall(nodes.Text) if not isinstance(node.parent, nodes.raw)
+        )
+        text = re.sub(r"\s+([.,;:)])", r"\1", " ".join(words.split()))
+        if len(text) > 60:
+            mark = next((name for name in VOICES if f"voice-block-{name}" in paragraph.parent.get("classes", [])), "")
+            return textwrap.shorten(f"{VOICES[mark]}: {text}" if mark else text, 200, placeholder=" …")
+    return ""
+
+
+def citation(root: Path) -> dict[str, Any]:
+    """Return what ``CITATION.cff`` says of the book: title, authors, version, date; empty without the file."""
+    file = root / "CITATION.cff"
+    return yaml.safe_load(file.read_text("utf-8")) if file.exists() else {}
 
 
 # --- finishing -----------------------------------------------------------------------------------------------
@@ -270,6 +346,8 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
     if fault is None:
         copy_data(Path(app.srcdir), beside)
         pages.mend(beside)
+        if app.config.html_baseurl:
+            pages.write_sitemap(beside, app.config.html_baseurl)
         figures.write_library(beside / "_static" / "vega.js", store(app))
         for found in pages.faults(beside):
             logger.warning(found)

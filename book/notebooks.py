@@ -1,0 +1,96 @@
+"""Each chapter as a notebook to download: its prose in plain Markdown, its cells as they stand."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from myst_nb.core.read import read_myst_markdown_notebook
+
+from book import data
+from book.tables import VOICES, reached
+
+GLUED = re.compile(r"\{glue:text\}`[^`]+`")
+EXCERPT = re.compile(r"```\{excerpt\} (\w+)\n```")
+BLOCK = re.compile(r"^:::\{voice\} (\w+)([^\n]*)\n(.*?)^:::$", re.DOTALL | re.MULTILINE)
+PLAIN = {  # what only this book's builder understands, and what stands for it
+    r"\{(?:at|fact)\}`([^`]+)`": lambda found: f"[{', '.join(found[1].split())}]",
+    r"\{row\}`([^`<]+?)(?:\s*<[^`]*>)?`": lambda found: found[1],
+    r"\{reach\}`[^`]+`": lambda found: reached(),
+    r"\{voice\}`(\w+)`": lambda found: f"**{VOICES[found[1]]}**",
+    r"\{numref\}`[^`]+`": lambda found: "The figure",
+    r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]*\)": lambda found: f"*{found[1]}*",
+}
+NEEDS = """*{title}*, from *{book}*{edition}.
+
+This notebook needs a clone of the book's repository: its tables (`data/`) and its package (`book/`). Put the
+notebook anywhere inside the clone, or open it on Binder; then run all cells, the first one first."""
+FIND = """import sys
+from pathlib import Path
+
+folders = [Path.cwd(), *Path.cwd().parents]
+clone = next((folder for folder in folders if (folder / "data" / "datapackage.json").exists()), None)
+if clone is None:
+    raise FileNotFoundError("This notebook is not inside a clone of the book: data/datapackage.json was not found.")
+sys.path.insert(0, str(clone))"""
+
+
+def of_chapter(source: Path, tree: nodes.document, title: str, book: str) -> str:
+    """Return a chapter as a notebook (JSON).
+
+    Args:
+        source: the chapter's MyST Markdown.
+        tree: the same chapter as built, which knows the values of its figures in prose.
+        title: the chapter's title.
+        book: the book's title.
+
+    Raises:
+        ValueError: the chapter has more figures in its prose than the built one, or fewer.
+    """
+    values = iter([node.astext() for node in tree.findall(nodes.inline) if "pasted-text" in node.get("classes", [])])
+    text = GLUED.sub(lambda _: next(values), source.read_text("utf-8"))
+    if any(True for _ in values):
+        raise ValueError(f"{source.name}: its figures in prose do not match those of the built page")
+    notebook = read_myst_markdown_notebook(text)
+    version = data.package().get("version")
+    head = NEEDS.format(title=title, book=book, edition=f", edition {version}" if version else "")
+    new = nbformat.v4
+    cells = [new.new_markdown_cell(head), new.new_code_cell(FIND), *notebook.cells]  # type: ignore[no-untyped-call]
+    notebook.cells = list(_numbered(cells))
+    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
+
+
+def _numbered(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.NotebookNode]:
+    """Give cells ids that are the same in each build, and make their prose plain."""
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+        if cell["cell_type"] == "markdown":
+            cell["source"] = plain(cell["source"])
+        else:
+            cell["source"] = re.sub(
+                r"\A---\n.*?^---\n|\A(?::\w+:.*\n)+", "", cell["source"], flags=re.DOTALL | re.MULTILINE
+            )
+        yield cell
+
+
+def plain(text: str) -> str:
+    """Return a chapter's prose in Markdown that any notebook shows."""
+    text = BLOCK.sub(lambda found: _quoted(f"**{VOICES[found[1]]}:{found[2] or ' '}**\n\n{found[3].strip()}"), text)
+    text = EXCERPT.sub(lambda found: _excerpt(found[1]), text)
+    for pattern, stands in PLAIN.items():
+        text = re.sub(pattern, stands, text)
+    return text
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a block quotation."""
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def _excerpt(key: str) -> str:
+    """Return an excerpt as a quotation with its author and sentence."""
+    row = data.load("excerpts").set_index("id").loc[key]
+    source = data.package()["sources"][0]
+    return f"{_quoted(f'“{row.text}”')}\n>\n> {source['author']}, [{source['title']}]({source['path']}), {row.locator}"
