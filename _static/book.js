@@ -206,10 +206,26 @@
     setTimeout(leave, 5000);
   }
 
+  /* Where the contents open above the text, go up to them, and back to the place when they close. */
+  function watchContents() {
+    let place = 0;
+    document.querySelectorAll(".sidebar-toggle").forEach(function (toggle) {
+      toggle.addEventListener("change", function () {
+        document.querySelectorAll(".sidebar-toggle").forEach(function (other) { if (other !== toggle) other.checked = false; });
+        if (toggle.checked) place = window.scrollY;
+        window.scrollTo({ top: toggle.checked ? 0 : place, behavior: "instant" });
+      });
+    });
+    document.querySelectorAll(".toc-drawer a").forEach(function (link) {
+      link.addEventListener("click", function () { document.getElementById("__toc").checked = false; });
+    });
+  }
+
   /* What scrolls can be reached by keyboard. */
   document.querySelectorAll("pre, .cell_output .output").forEach(function (box) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   });
+  watchContents();
   watchCharts();
   document.querySelectorAll("table[data-long]").forEach(equip);
   window.addEventListener("hashchange", openTarget);

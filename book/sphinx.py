@@ -289,6 +289,8 @@ def write_notebook(app: Sphinx, tree: nodes.document, docname: str) -> None:
 def fill_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Hand to the page's template: the voices, how far the record reaches, what describes it, its notebook."""
     config = app.config
+    # The styles of notebooks' cells as MyST-NB brings them are six kilobytes for what book.css says in one.
+    context["css_files"] = [css for css in context["css_files"] if "mystnb." not in str(css.filename)]
     context["voices"] = VOICES
     context["reach"] = reached()
     context["description"] = summary(tree) if tree else config.book_description
