@@ -209,15 +209,23 @@
   /* Where the contents open above the text, go up to them, and back to the place when they close. */
   function watchContents() {
     let place = 0;
-    document.querySelectorAll(".sidebar-toggle").forEach(function (toggle) {
+    const toggles = Array.from(document.querySelectorAll(".sidebar-toggle"));
+    function show() {
+      for (const toggle of toggles) document.body.classList.toggle(toggle.id.slice(2) + "-open", toggle.checked);
+    }
+    for (const toggle of toggles) {
       toggle.addEventListener("change", function () {
-        document.querySelectorAll(".sidebar-toggle").forEach(function (other) { if (other !== toggle) other.checked = false; });
+        for (const other of toggles) if (other !== toggle) other.checked = false;
         if (toggle.checked) place = window.scrollY;
+        show();
         window.scrollTo({ top: toggle.checked ? 0 : place, behavior: "instant" });
       });
-    });
+    }
     document.querySelectorAll(".toc-drawer a").forEach(function (link) {
-      link.addEventListener("click", function () { document.getElementById("__toc").checked = false; });
+      link.addEventListener("click", function () { 
+        document.getElementById("__toc").checked = false;
+        show();
+      });
     });
   }
 

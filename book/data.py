@@ -305,6 +305,7 @@ def _sentence_faults(root: Path) -> Iterator[str]:
                 yield f"{place}: {row['paragraph']!r}; allowed: {of_these!r}, from the locator"
     yield from _list_faults(root)
     yield from _date_faults(root)
+    yield from _formula_faults(root)
     taken = users_of_sentences(root)
     for number, row in enumerate(sentences.to_dict("records"), 2):
         used, reason = bool(taken[row["locator"]]), bool(row["reason_unused"])
@@ -334,6 +335,17 @@ def _list_faults(root: Path) -> Iterator[str]:
                         yield f"{place}: {at!r} is not there; allowed: rows of {path_of(field['list'], root)}"
                 if len(ids) != len(set(ids)):
                     yield f"{place}: {row[name]!r}; allowed: each id once"
+
+
+def _formula_faults(root: Path) -> Iterator[str]:
+    """Text: none begins like a formula, which a spreadsheet would run when it opens a downloaded table."""
+    for table in tables(root):
+        texts = [name for name, field in fields(table, root).items() if field["type"] == "string"]
+        for number, row in enumerate(load(table, root).to_dict("records"), 2):
+            for name in texts:
+                if row[name].startswith(("=", "+", "-", "@")):
+                    place = f"{path_of(table, root)}, row {number}, column {name}"
+                    yield f"{place}: {row[name]!r} would be run by a spreadsheet; allowed: another first sign"
 
 
 def _date_faults(root: Path) -> Iterator[str]:

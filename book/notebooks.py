@@ -17,6 +17,7 @@ BLOCK = re.compile(r"^:::\{voice\} (\w+)([^\n]*)\n(.*?)^:::$", re.DOTALL | re.MU
 PLAIN = {  # what only this book's builder understands, and what stands for it
     r"\{(?:at|fact)\}`([^`]+)`": lambda found: f"[{', '.join(found[1].split())}]",
     r"\{row\}`([^`<]+?)(?:\s*<[^`]*>)?`": lambda found: found[1],
+    r"\{download\}`([^`<]+?)(?:\s*<[^`]*>)?`": lambda found: f"*{found[1]}*",
     r"\{reach\}`[^`]+`": lambda found: reached(),
     r"\{voice\}`(\w+)`": lambda found: f"**{VOICES[found[1]]}**",
     r"\{numref\}`[^`]+`": lambda found: "The figure",
@@ -30,9 +31,9 @@ FIND = """import sys
 from pathlib import Path
 
 folders = [Path.cwd(), *Path.cwd().parents]
-clone = next((folder for folder in folders if (folder / "data" / "datapackage.json").exists()), None)
+clone = next((folder for folder in folders if (folder / "book" / "data.py").exists()), None)
 if clone is None:
-    raise FileNotFoundError("This notebook is not inside a clone of the book: data/datapackage.json was not found.")
+    raise FileNotFoundError("This notebook is not inside a clone of the book: its package book/ was not found.")
 sys.path.insert(0, str(clone))"""
 
 

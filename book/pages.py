@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterable
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +23,7 @@ ON_EVERY_PAGE = {
     r'<a href="#" class="back-to-top.*?</a>': r'<nav aria-label="Top of the page">\g<0></nav>',
     r'aria-label="Toggle site navigation sidebar"': 'aria-label="Contents and search"',
     r'aria-label="Toggle table of contents sidebar"': 'aria-label="On this page"',
+    r'(<input type="checkbox" class="sidebar-toggle"[^>]*>\s*){2}': r'<nav aria-label="What to open">\g<0></nav>',
     r'(<svg xmlns="http://www.w3.org/2000/svg") style="display: none;"': r'\g<1> class="sprite" aria-hidden="true"',
     r'style="opacity: 50%"': 'opacity="0.5"',
 }
@@ -103,11 +105,9 @@ def _hashed(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def write_sitemap(book: Path, base: str) -> None:
-    """Write the addresses of all pages, for search engines; without the book's own address there is none."""
-    pages = sorted(path.relative_to(book).as_posix() for path in book.rglob("*.html"))
-    listed = [name for name in pages if name not in ("404.html", "search.html")]
-    urls = "".join(f"<url><loc>{escape(base + name)}</loc></url>\n" for name in listed)
+def write_sitemap(book: Path, base: str, names: Iterable[str]) -> None:
+    """Write the addresses of the pages, for search engines; without the book's own address there is none."""
+    urls = "".join(f"<url><loc>{escape(f'{base}{name}.html')}</loc></url>\n" for name in sorted(names))
     text = (
         f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}'
     )

@@ -349,7 +349,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         copy_data(Path(app.srcdir), beside)
         pages.mend(beside)
         if app.config.html_baseurl:
-            pages.write_sitemap(beside, app.config.html_baseurl)
+            pages.write_sitemap(beside, app.config.html_baseurl, app.env.found_docs)
         figures.write_library(beside / "_static" / "vega.js", store(app))
         for found in pages.faults(beside):
             logger.warning(found)

@@ -7,9 +7,11 @@ record says and what we infer.
 import re
 from collections.abc import Callable, Sequence
 from html import escape
+from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
+from altair import SCHEMA_VERSION
 
 from book import record
 from book.data import fields, load, package, path_of, row_id, terms, users
@@ -407,3 +409,24 @@ def traps(ids: Sequence[str]) -> Html:
         )
     head = f"<p>{voice('judgment')} Where these series mislead, as their publishers or we see it</p>"
     return Html(f'<div class="traps">{head}<ul>{"".join(items)}</ul></div>')
+
+
+# --- what ships ---------------------------------------------------------------------------------------
+
+
+def third_party() -> Html:
+    """Return the software of others that the pages bring to the reader, with version and license."""
+    import vl_convert
+
+    library = f"{vl_convert.get_vega_version()}, {SCHEMA_VERSION.lstrip('v')}, {vl_convert.get_vega_embed_version()}"
+    shipped = [
+        ("Furo", "the theme: style sheet and script, with gumshoe 5.1.2", version("furo"), "MIT"),
+        ("Sphinx", "search, highlighting of what was searched", version("sphinx"), "BSD-2-Clause"),
+        ("Snowball", "English word stems, within the search", version("snowballstemmer"), "BSD-3-Clause"),
+        ("Pygments", "colors of code", version("pygments"), "BSD-2-Clause"),
+        ("Vega, Vega-Lite, Vega-Embed", "the charts, once alive", library, "BSD-3-Clause"),
+        ("D3, topojson-client", "within the chart library", f"as in vl-convert {version('vl-convert-python')}", "ISC"),
+    ]
+    heads = ["Software", "What for", "Version", "License"]
+    body = [table_row([escape(part) for part in row], heads) for row in shipped]
+    return framed("table-third-party", "Software of others that ships with the pages", heads, body, "judgment")

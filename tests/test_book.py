@@ -2,76 +2,16 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from posixpath import dirname, normpath
 
 import pytest
-import yaml
-from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from conftest import PAGES, TOC, scroll_through
 from playwright.sync_api import Browser, Page
 
 from book import data, record, tables, weigh, weigh_charts, weigh_views
 from book.data import ROOT
-
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
-WIDTHS = (1280, 360)
-
-
-@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page of one width that reaches nothing but files, and fails on any error in its console."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, reduced_motion="reduce")
-    context.route(re.compile("^(?!file:)"), lambda route: route.abort())
-    context.set_offline(True)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "request", lambda request: None if request.url.startswith(("file:", "data:")) else errors.append(request.url)
-    )
-    yield page
-    context.close()
-    assert not errors, errors
-
-
-def scroll_through(page: Page) -> None:
-    """Bring every chart near the view, and wait until each is alive."""
-    for chart in page.locator("[data-chart]").all():
-        chart.scroll_into_view_if_needed()
-        page.wait_for_function("chart => chart.classList.contains('alive')", arg=chart.element_handle())
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_draws_every_chart_fits_its_width_and_is_open_to_all(name: str, page: Page, book: Path) -> None:
-    page.goto((book / f"{name}.html").as_uri())
-    scroll_through(page)
-    width = page.evaluate("document.documentElement.clientWidth")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for chart in page.locator(".chart.alive .live svg").all():
-        box = chart.bounding_box()
-        assert box, "a chart has no box"
-        assert box["width"] > 200
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width + 1
-        assert chart.locator("path, text").count() > 5
-    # The text of a chart stays within its picture, and so on the page; so do the controls beside it.
-    cut = page.evaluate(
-        """() => [...document.querySelectorAll(".live svg text, .controls *")].filter(text => {
-            const box = text.getBoundingClientRect();
-            return box.width && (box.left < -1 || box.right > document.documentElement.clientWidth + 1);
-        }).map(text => text.textContent)"""
-    )
-    assert not cut
-    # Structure is the same in both themes; at the width of a phone, in the dark, only colors are looked at again.
-    if width < 1000:
-        page.emulate_media(color_scheme="dark")
-    only = {"runOnly": ["color-contrast"]} if width < 1000 else {}
-    results = Axe().run(page, options=only | {"resultTypes": ["violations"], "preload": False})
-    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -230,13 +170,6 @@ def rows(parsed: dict[str, BeautifulSoup]) -> dict[str, list[str]]:
         for element in page.select("[data-row]"):
             found.setdefault(element["id"], []).append(" ".join(element.get_text(" ").split()))
     return found
-
-
-@pytest.fixture(scope="session")
-def parsed(book: Path) -> dict[str, BeautifulSoup]:
-    """Every page of the book, parsed, by its name."""
-    names = {path: str(path.relative_to(book)) for path in book.rglob("*.html")}
-    return {name: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path, name in names.items()}
 
 
 # Told by a chart, or by a cell beside the row: a label, a heading, a unit beside its figure.

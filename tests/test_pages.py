@@ -1,0 +1,391 @@
+"""A page for every reader: light, open to all, safe, and described, on every page of the built book."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from conftest import PAGES, WIDTHS, append, build, replace, scroll_through, serve
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from book import pages
+from book.data import ROOT
+
+# Bytes over gzip at the first view with an empty cache, in thousands, and with all charts alive.
+PLAIN, CHARTS, REFERENCE, ALIVE = 60, 110, 160, 450
+LONG = {"chapters/record", "chapters/record-politics", "chapters/sources"}  # reference tables to look things up in
+
+
+@pytest.fixture(scope="session")
+def host(book: Path) -> Iterator[str]:
+    """The address at which the built book is served, gzipped."""
+    with serve(book) as address:
+        yield address
+
+
+@pytest.fixture(params=WIDTHS, ids=["1280px light from files", "360px dark from a host"])
+def reader(request: pytest.FixtureRequest, browser: Browser, book: Path) -> Iterator[tuple[BrowserContext, str]]:
+    """A reader of each kind, and where the book is for them: a desk, from files; a phone, from a host."""
+    desk = request.param == WIDTHS[0]
+    base = book.as_uri() if desk else request.getfixturevalue("host")
+    context = browser.new_context(
+        viewport={"width": request.param, "height": 800},
+        color_scheme="light" if desk else "dark",
+        reduced_motion="reduce",
+    )
+    context.route(re.compile(f"^(?!{re.escape(base)}|data:)"), lambda route: route.abort())
+    yield context, base
+    context.close()
+
+
+def weigh(requests: list[tuple[str, int]]) -> float:
+    """Return the weight of what was loaded, in thousands of bytes."""
+    return sum(size for _, size in requests) / 1000
+
+
+def over(name: str, limit: float, requests: list[tuple[str, int]]) -> str:
+    """Say that a page is too heavy, and with what."""
+    largest = sorted(requests, key=lambda request: -request[1])[:5]
+    parts = "; ".join(f"{address.rpartition('/')[2]} {size / 1000:.1f} kB" for address, size in largest)
+    return f"{name}: {weigh(requests):.1f} kB over gzip, allowed {limit:g} kB; largest: {parts}"
+
+
+@pytest.mark.parametrize("name", [*PAGES, "search", "404"])
+def test_a_page_is_light_steady_whole_and_open_to_all(name: str, reader: tuple[BrowserContext, str]) -> None:
+    context, base = reader
+    page, errors, loaded = context.new_page(), [], []
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda request: errors.append(request.url))
+    page.on("requestfinished", lambda request: loaded.append((request.url, request.sizes()["responseBodySize"])))
+    page.goto(f"{base}/{name}.html", wait_until="networkidle")
+    charts = page.locator("[data-chart]").count()
+    if base.startswith("http"):
+        limit = REFERENCE if name in LONG else CHARTS if charts else PLAIN
+        assert loaded
+        assert weigh(loaded) <= limit, over(name, limit, loaded)
+    scroll_through(page)
+    if base.startswith("http"):
+        assert weigh(loaded) <= ALIVE, over(name, ALIVE, loaded)
+    width = page.evaluate("document.documentElement.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+    for chart in page.locator(".chart.alive .live svg").all():
+        box = chart.bounding_box()
+        assert box, "a chart has no box"
+        assert box["width"] > 200
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width + 1
+        assert chart.locator("path, text").count() > 5
+    # The text of a chart stays within its picture, and so on the page; so do the controls beside it.
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".live svg text, .controls *")].filter(text => {
+            const box = text.getBoundingClientRect();
+            return box.width && (box.left < -1 || box.right > document.documentElement.clientWidth + 1);
+        }).map(text => text.textContent)"""
+    )
+    assert not cut
+    rules = {"target-size": {"enabled": True}}  # of WCAG 2.2; axe leaves it out unless told
+    results = Axe().run(page, options={"resultTypes": ["violations"], "preload": False, "rules": rules})
+    assert results.violations_count == 0, results.generate_report()
+    assert not errors, errors
+
+
+def test_a_page_over_its_weight_is_named_with_what_is_heaviest() -> None:
+    said = over("chapters/x", 60, [("http://h/x.html", 50_000), ("http://h/_static/y.css", 12_340)])
+    assert said == "chapters/x: 62.3 kB over gzip, allowed 60 kB; largest: x.html 50.0 kB; y.css 12.3 kB"
+
+
+# --- safe ----------------------------------------------------------------------------------------------
+
+
+def every_page(book: Path) -> list[Path]:
+    """Return every page of the book, the search and the page for lost readers among them."""
+    found = sorted(book.rglob("*.html"))
+    assert len(found) == len(PAGES) + 2
+    return found
+
+
+def test_every_page_has_a_policy_before_anything_that_runs(book: Path) -> None:
+    for path in every_page(book):
+        html = path.read_text("utf-8")
+        (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', html)
+        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        assert html.index("Content-Security-Policy") < html.index("<script")
+        assert html.index("Content-Security-Policy") < html.index("stylesheet")
+        assert rules["default-src"] == "'self'"
+        assert rules["object-src"] == "'none'"
+        assert re.fullmatch(r"'self' 'sha256-[\w+/=]+'", rules["script-src"]), path.name
+        assert ("'unsafe-inline'" in rules["style-src"]) == ("data-chart" in html), path.name
+        assert "unsafe" not in policy.replace("style-src 'self' 'unsafe-inline'", "")
+
+
+@pytest.mark.parametrize("start", ["from files", "from a host"])
+def test_the_policy_stops_scripts_styles_and_requests_that_are_not_the_books(
+    start: str, book: Path, host: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    base = host if start == "from a host" else book.as_uri()
+    page.goto(f"{base}/chapters/method.html")
+    stopped = page.evaluate(
+        """async () => {
+            const stopped = [];
+            document.addEventListener("securitypolicyviolation", event =>
+                stopped.push(`${event.effectiveDirective} ${event.blockedURI}`));
+            const script = document.createElement("script");
+            script.textContent = "window.ran = 'script'";
+            const image = document.createElement("img");
+            image.setAttribute("onerror", "window.ran = 'handler'");
+            image.src = "https://example.org/pixel.png";
+            const style = document.createElement("style");
+            style.textContent = "body { --ran: 1 }";
+            document.body.append(script, image, style);
+            setTimeout("window.ran = 'eval'"); // a debugger's own eval is exempt, this one is not
+            await fetch("https://example.org/").catch(() => 0);
+            await new Promise(done => setTimeout(done, 300));
+            return [window.ran || "", getComputedStyle(document.body).getPropertyValue("--ran"), stopped];
+        }"""
+    )
+    ran, styled, directives = stopped
+    assert (ran, styled) == ("", "")
+    for directive in ("script-src-elem inline", "script-src-attr inline", "script-src eval", "style-src-elem inline"):
+        assert directive in directives
+    for directive in ("img-src https://example.org", "connect-src https://example.org"):
+        assert [found for found in directives if found.startswith(directive)], directives
+    page.close()
+
+
+def test_a_script_or_handler_on_a_page_is_a_fault_of_the_build(tmp_path: Path) -> None:
+    for number, bad in enumerate(
+        ['<p onclick="go()">x</p>', "<script>go()</script>", '<a href="javascript:go()">x</a>', "<img src='data:x'>"]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "page.html").write_text(f"<html><body>{bad}</body></html>", "utf-8")
+        assert pages.faults(folder), bad
+    (tmp_path / "0/page.html").write_text('<script type="application/json">{"on": 1}</script>', "utf-8")
+    assert not pages.faults(tmp_path / "0")
+
+
+HOSTILE = '<img src=x onerror="window.ran=1"><script>window.ran=2</script>&amp; javascript:alert(1)'
+
+
+def test_hostile_text_in_the_data_is_shown_and_never_run(tiny: Path, browser: Browser) -> None:
+    """In tables, charts, their pictures and tips, the JSON in the page, and the downloads."""
+    cell = HOSTILE.replace('"', '""')
+    append("data/brief/levers.csv", f'L03,"{cell}",presence,"{cell}",,,,,both,P0.1,P0\n')(tiny)
+    chart = 'mark_bar(color=charts.PALETTE["first"]).encode(x="count()", y="kind:N")'
+    hostile = 'mark_bar().encode(x="count()", y="name:N", tooltip="name:N")'
+    replace("chapter.md", 'data.load("actors")).' + chart, 'data.load("levers")).' + hostile)(tiny)
+    result = build(tiny)
+    assert result.returncode == 0, result.stdout[-2000:]
+    context = browser.new_context()
+    page = context.new_page()
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    for name in ("index", "chapter"):
+        page.goto((tiny / f"_build/html/{name}.html").as_uri())
+        scroll_through(page)
+        for mark in page.locator(".live svg path, .live svg text").all()[:40]:
+            if mark.is_visible():
+                mark.hover(force=True)
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.ran") is None
+        assert not page.locator('article img[src="x"]').count()
+    assert HOSTILE in page.locator("#L03").text_content()
+    assert HOSTILE in (tiny / "_build/html/data/brief/levers.csv").read_text("utf-8").replace('""', '"')
+    assert not dialogs
+    context.close()
+
+
+# --- described -----------------------------------------------------------------------------------------
+
+
+def head(page: BeautifulSoup, name: str) -> list[str]:
+    """Return what a page says of itself under a name."""
+    return [meta["content"] for meta in page.select(f'meta[name="{name}"], meta[property="{name}"]')]
+
+
+def test_each_page_says_what_it_is(parsed: dict[str, BeautifulSoup]) -> None:
+    titles, descriptions = set(), set()
+    for name in PAGES:
+        page = parsed[f"{name}.html"]
+        title = page.select_one("title").get_text()
+        (description,) = head(page, "description")
+        assert 60 <= len(description) <= 210, f"{name}: {description}"
+        assert "<" not in description
+        assert head(page, "og:description") == [description]
+        assert head(page, "og:title") == head(page, "citation_title")
+        assert head(page, "og:title")[0] in title
+        (image,) = head(page, "og:image")
+        assert image.endswith("_static/preview.png")
+        assert head(page, "og:image:alt")
+        assert re.fullmatch(r"\d{4}/\d\d/\d\d", head(page, "citation_publication_date")[0])
+        assert head(page, "citation_author")
+        assert "edition" in head(page, "DC.title")[0]
+        assert page.select_one('link[rel="license"]')["href"] == page.select_one('a[rel="license"]')["href"]
+        assert page.select_one('link[rel~="icon"]')["href"].endswith("favicon.svg")
+        assert page.select_one("html")["lang"] == "en"
+        titles.add(title)
+        descriptions.add(description)
+    assert len(titles) == len(descriptions) == len(PAGES)
+
+
+def test_without_an_address_no_page_claims_one(parsed: dict[str, BeautifulSoup], book: Path) -> None:
+    assert not [name for name, page in parsed.items() if page.select('link[rel="canonical"], [href*="mybinder"], base')]
+    assert not (book / "sitemap.xml").exists()
+
+
+def test_from_the_one_address_come_canonical_links_sitemap_and_binder(tiny: Path) -> None:
+    for name in ("_templates", "_static", "CITATION.cff"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tiny / name)
+    (tiny / "chapters").mkdir()
+    (tiny / "chapters/method.md").write_text("# Method\n\n## Three voices\n\n## Contest\n", "utf-8")
+    append("_toc.yml", "  - file: chapters/method\n")(tiny)
+    config = tiny / "_config.yml"
+    more = "    templates_path: [_templates]\n    html_additional_pages: {'404': 404.html}\n    book_repository: {}\n"
+    config.write_text(
+        config.read_text("utf-8").rstrip() + "\n" + more.replace("{}", "https://github.com/Someone/scenarios")
+    )
+    result = build(tiny)
+    assert result.returncode == 0, result.stdout[-2000:]
+    book = tiny / "_build/html"
+    page = BeautifulSoup((book / "chapter.html").read_text("utf-8"), "html.parser")
+    home = "https://someone.github.io/scenarios/"
+    assert page.select_one('link[rel="canonical"]')["href"] == f"{home}chapter.html"
+    assert head(page, "og:image") == [f"{home}_static/preview.png"]
+    assert page.select_one('a[href^="https://mybinder.org"]')["href"] == (
+        "https://mybinder.org/v2/gh/Someone/scenarios/HEAD?urlpath=lab/tree/chapter.md"
+    )
+    lost = BeautifulSoup((book / "404.html").read_text("utf-8"), "html.parser")
+    assert lost.select_one("base")["href"] == home
+    listed = [url.text for url in ElementTree.parse(book / "sitemap.xml").iter() if url.tag.endswith("loc")]
+    assert listed == [f"{home}{name}.html" for name in ("chapter", "chapters/method", "index")]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("book_repository: github.com/x", "allowed: https://github.com/OWNER/NAME"), ("html_baseurl: x", "ends in /")],
+)
+def test_an_address_that_is_none_ends_the_build(line: str, said: str, tiny: Path) -> None:
+    replace("_config.yml", "    nitpicky: true", f"    nitpicky: true\n    {line}")(tiny)
+    result = build(tiny)
+    assert result.returncode != 0
+    assert said in result.stdout
+
+
+# --- notebooks -----------------------------------------------------------------------------------------
+
+
+def test_each_page_with_cells_offers_its_notebook(parsed: dict[str, BeautifulSoup], book: Path) -> None:
+    offered = 0
+    for name in PAGES:
+        links = parsed[f"{name}.html"].select("p.page-tools a[download]")
+        source = next(path for path in (ROOT / f"{name}.md", ROOT / f"{name}.ipynb") if path.exists())
+        assert len(links) == ("code-cell" in source.read_text("utf-8") or source.suffix == ".ipynb"), name
+        for link in links:
+            offered += 1
+            notebook = nbformat.read((book / name).with_name(link["href"]), as_version=4)
+            nbformat.validate(notebook)
+            first = notebook.cells[0]
+            assert first.cell_type == "markdown"
+            assert "clone" in first.source, f"{name} does not say what it needs"
+            prose = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+            assert not re.findall(r"\{[a-z:]+\}`|:::", prose), f"{name} holds what only the book's builder reads"
+            code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+            assert all(compile(cell, name, "exec") for cell in code)
+    assert offered > 20
+
+
+def test_a_downloaded_notebook_runs_within_a_clone_and_says_when_it_is_not(book: Path, tmp_path: Path) -> None:
+    def run(folder: Path) -> subprocess.CompletedProcess[str]:
+        notebook = nbformat.read(book / "chapters/levers.ipynb", as_version=4)
+        code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, env={"PATH": ""}, check=False
+        )
+
+    inside = run(book)
+    assert inside.returncode == 0, inside.stderr[-1000:]
+    outside = run(tmp_path)
+    assert outside.returncode != 0
+    assert "not inside a clone" in outside.stderr
+
+
+# --- by keyboard, on a phone ------------------------------------------------------------------------------
+
+
+def test_the_first_key_leads_to_the_text_and_each_stop_can_be_seen(page: Page, book: Path) -> None:
+    page.goto((book / "chapters/levers.html").as_uri())
+    seen = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate(
+                """() => {
+                    const at = document.activeElement, style = getComputedStyle(at);
+                    const sign = at.matches(".sidebar-toggle")
+                        && document.querySelector(`label[for="${at.id}"] .icon:not([style])`).closest("label");
+                    const shown = sign ? getComputedStyle(document.querySelector(
+                        at.id === "__toc" ? ".toc-header-icon" : ".nav-overlay-icon")) : style;
+                    return [at.textContent.trim().slice(0, 30) || at.name || at.className, shown.outlineStyle];
+                }"""
+            )
+        )
+    assert "Skip to content" in [text for text, _ in seen[:3]]
+    assert not [text for text, outline in seen if outline == "none"], seen
+
+
+def test_on_a_phone_the_contents_opens_by_key_or_tap_above_the_text(book: Path, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto((book / "chapters/levers.html").as_uri())
+    contents, text = page.locator(".sidebar-drawer"), page.locator("article h1")
+    assert not contents.is_visible()
+    page.evaluate("window.scrollTo(0, 2000)")
+    page.touchscreen.tap(20, 20)
+    assert contents.is_visible()
+    box, title = contents.bounding_box(), text.bounding_box()
+    assert box
+    assert title
+    assert box["y"] + box["height"] <= title["y"], "the contents covers the text"
+    page.get_by_role("checkbox", name="Contents and search").press("Space")
+    assert not contents.is_visible()
+    assert page.evaluate("window.scrollY") == 2000, "the place is lost"
+    page.get_by_role("checkbox", name="On this page").press("Space")
+    page.get_by_role("link", name="How they work").tap()
+    assert not page.locator(".toc-drawer").is_visible()
+    place = page.locator("#how-they-work h2").bounding_box()
+    assert place
+    assert 0 <= place["y"] < 400
+    context.close()
+
+
+def test_arabic_names_carry_their_language_and_direction(parsed: dict[str, BeautifulSoup]) -> None:
+    found = 0
+    for name, page in parsed.items():
+        for text in page.select("article")[0].find_all(string=re.compile("[\u0600-\u06ff]")):
+            if text.find_parent("script"):
+                continue
+            marked = text.find_parent(attrs={"lang": "ar"})
+            assert marked, f"{name}: {text[:60]}"
+            assert marked.name == "bdi" or marked.get("dir") == "rtl", f"{name}: {text[:60]}"
+            found += 1
+    assert found > 5
+
+
+def test_no_chart_tells_its_data_twice(parsed: dict[str, BeautifulSoup]) -> None:
+    for name, page in parsed.items():
+        specs = [script.get_text() for script in page.select('script[type="application/json"]')]
+        assert len(specs) == len(set(specs)) == len(page.select("[data-chart]")), name
+        for spec in specs:
+            sets = [json.dumps(rows) for rows in json.loads(spec).get("datasets", {}).values()]
+            assert len(sets) == len(set(sets)), f"{name}: a chart holds the same rows twice"
