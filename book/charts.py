@@ -33,15 +33,15 @@ PALETTE = {
     "land": "#efece4",
     "border": "#8f8775",
     "paper": "#fefefe",
-    "first": "#b03a1f",
-    "second": "#0f6a8b",
+    "first": "#b0381e",
+    "second": "#00525c",
     "third": "#5d6b00",
-    "both": "#4f4a78",
-    "neither": "#6b717c",
-    "better": "#1b7052",
-    "worse": "#8c1d56",
-    "mixed": "#7a6200",
-    "unclear": "#66707e",
+    "both": "#524783",
+    "neither": "#6a6e79",
+    "better": "#007152",
+    "worse": "#841651",
+    "mixed": "#756100",
+    "unclear": "#676e7b",
 }
 UPRIGHT = 92  # pixels for labels that stand upright, whatever the font, so that the chart keeps its height
 FONT = "Arial, Helvetica, sans-serif"

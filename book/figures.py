@@ -103,6 +103,10 @@ def _thin(parent: ElementTree.Element) -> None:
                 del child.attrib[name]
             elif name in PLACES and "scale" not in value:
                 child.set(name, _relative(_rounded(value)) if name == "d" else _rounded(value))
+        painted = [name for name in ("fill", "stroke") if child.get(name, "none") not in ("none", "transparent")]
+        if "opacity" in child.attrib and len(painted) == 1 and f"{painted[0]}-opacity" not in child.attrib:
+            # Alike to the eye, and far quicker to turn into pixels.
+            child.set(f"{painted[0]}-opacity", child.attrib.pop("opacity"))
         place = list(parent).index(child)
         is_group = child.tag == f"{{{SVG}}}g"
         if invisible or (is_group and not len(child)):
