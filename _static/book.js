@@ -194,7 +194,10 @@
     field.addEventListener("input", show);
     table.addEventListener("wanted", showAll); // an address in this table, or a print, needs every row
     table.addEventListener("sorted", show);
-    box.before(label, ...choices.map(function (choice) { return choice.parentElement; }), count);
+    const line = document.createElement("div");
+    line.className = "filters";
+    line.append(label, ...choices.map(function (choice) { return choice.parentElement; }), count);
+    box.before(line);
     box.after(all);
     show();
   }
