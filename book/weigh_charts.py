@@ -163,7 +163,12 @@ def ranges(
         parts.append(f"{name.capitalize()}: {spans}.")
         answers.append(verdict)
         rows += [
-            {"coding": name, "scenario": scenario, "low": in_words(low[at]), "high": in_words(high[at])}
+            {
+                "coding": name,
+                "scenario": scenario,
+                "low": span_in_words(low[at], low[at]),
+                "high": span_in_words(high[at], high[at]),
+            }
             for at, scenario in enumerate(given.scenarios)
         ]
     day = reading(package()["sources"][0]["date"])
