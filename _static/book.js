@@ -1,4 +1,4 @@
-/* Charts come alive when they are near the view; long tables can be sorted and filtered.
+/* Charts come alive when a reader comes near them; long tables can be sorted and filtered.
    Without this script a page still shows every picture, table and word. */
 (function () {
   "use strict";
@@ -21,10 +21,13 @@
     const spec = JSON.parse(figure.querySelector("script").textContent);
     const live = document.createElement("div");
     live.className = "live";
+    live.style.height = figure.offsetHeight + "px"; // the picture's place, whatever the reader's fonts
     await loadLibrary();
     figure.append(live);
     try {
-      const { view } = await window.vegaEmbed(live, spec, { renderer: "svg", actions: false, ast: true });
+      const { view } = await window.vegaEmbed(live, spec, {
+        renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+      });
       figure.classList.add("alive");
       const controls = spec.usermeta && document.getElementById(spec.usermeta.controls);
       if (controls) connect(controls, view);
@@ -61,28 +64,43 @@
     show(); // the browser may have kept what was set before
   }
 
-  /* A chart comes alive when it, or the controls beside it, are near the view. */
+  /* What a reader does first. Until then nothing is loaded that only a reader needs. */
+  function whenRead(then) {
+    const signs = ["scroll", "pointermove", "pointerdown", "touchstart", "keydown", "focusin"];
+    function begin() {
+      signs.forEach(function (sign) { window.removeEventListener(sign, begin, true); });
+      then();
+    }
+    signs.forEach(function (sign) { window.addEventListener(sign, begin, { capture: true, passive: true }); });
+    if (location.hash) begin();
+  }
+
+  /* A chart comes alive when it, or the controls beside it, are near the view of a reader; where data
+     are to be saved, only when it or they are used. */
   function watchCharts() {
     const figures = Array.from(document.querySelectorAll("[data-chart]"));
-    const chartOf = function (target) {
-      const named = '"controls":"' + target.id + '"';
-      return figures.find(function (figure) {
-        return figure === target || figure.querySelector("script").textContent.includes(named);
-      });
-    };
     const begun = new Set();
+    function begin(figure) {
+      if (!figure || begun.has(figure)) return;
+      begun.add(figure);
+      enliven(figure);
+    }
+    const watched = new Map(figures.map(function (figure) { return [figure.closest("figure") || figure, figure]; }));
+    document.querySelectorAll(".controls").forEach(function (form) {
+      const named = '"controls":"' + form.id + '"';
+      form.hidden = false;
+      watched.set(form, figures.find(function (figure) { return figure.querySelector("script").textContent.includes(named); }));
+    });
+    watched.forEach(function (figure, target) {
+      ["pointerenter", "pointerdown", "focusin"].forEach(function (use) {
+        target.addEventListener(use, function () { begin(figure); }, { once: true, passive: true });
+      });
+    });
+    if (navigator.connection && navigator.connection.saveData) return;
     const watcher = new IntersectionObserver(function (entries) {
-      for (const entry of entries) {
-        const figure = entry.isIntersecting && chartOf(entry.target);
-        if (figure && !begun.has(figure)) {
-          begun.add(figure);
-          enliven(figure);
-        }
-      }
+      entries.forEach(function (entry) { if (entry.isIntersecting) begin(watched.get(entry.target)); });
     }, { rootMargin: "200px" });
-    const controls = document.querySelectorAll(".controls");
-    controls.forEach(function (form) { form.hidden = false; });
-    [...figures, ...controls].forEach(function (target) { watcher.observe(target); });
+    whenRead(function () { watched.forEach(function (figure, target) { watcher.observe(target); }); });
   }
 
   /* A cell that shows a date or number in words carries the value itself. */
@@ -130,6 +148,7 @@
       head.append(button);
     });
     const box = table.parentElement;
+    table.classList.add("equipped"); // from here on the script says which rows show
     const label = document.createElement("label");
     const field = document.createElement("input");
     const count = document.createElement("output");
@@ -175,7 +194,10 @@
     field.addEventListener("input", show);
     table.addEventListener("wanted", showAll); // an address in this table, or a print, needs every row
     table.addEventListener("sorted", show);
-    box.before(label, ...choices.map(function (choice) { return choice.parentElement; }), count);
+    const line = document.createElement("div");
+    line.className = "filters";
+    line.append(label, ...choices.map(function (choice) { return choice.parentElement; }), count);
+    box.before(line);
     box.after(all);
     show();
   }

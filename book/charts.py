@@ -10,8 +10,9 @@ pictures, and the page's script brings it to life.
 
 import json
 import os
+import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +33,19 @@ PALETTE = {
     "land": "#efece4",
     "border": "#8f8775",
     "paper": "#fefefe",
-    "first": "#b03a1f",
-    "second": "#0f6a8b",
+    "first": "#b0381e",
+    "second": "#00525c",
     "third": "#5d6b00",
-    "both": "#4f4a78",
-    "neither": "#6b717c",
-    "better": "#1b7052",
-    "worse": "#8c1d56",
-    "mixed": "#7a6200",
-    "unclear": "#66707e",
+    "both": "#524783",
+    "neither": "#6a6e79",
+    "better": "#007152",
+    "worse": "#841651",
+    "mixed": "#756100",
+    "unclear": "#676e7b",
 }
-BENDS = 10  # straight pieces of an arc
+UPRIGHT = 92  # pixels for labels that stand upright, whatever the font, so that the chart keeps its height
 FONT = "Arial, Helvetica, sans-serif"
+SIDES = {"with": "put one with another", "against": "set one against another", "other": "are of another kind"}
 BORDERS = ROOT / "data" / "record" / "borders.topojson"
 
 
@@ -92,8 +94,37 @@ def theme() -> Any:
 
 def _figure(spec: dict[str, Any], **_: Any) -> dict[str, str]:
     """Renderer of the build: the specification as data in the page, for the builder and the script."""
-    data = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
+    data = json.dumps(light(spec), ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
     return {"text/html": f'<div class="chart" data-chart><script type="application/json">{data}</script></div>'}
+
+
+def light(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification with what it draws or tells alone: nothing idle or empty, short names, four decimals."""
+    frames: dict[str, Any] = spec.get("datasets", {})
+    rest = json.dumps({name: part for name, part in spec.items() if name != "datasets"})
+    said = set(re.findall(r"\w+", rest))
+    short = {name: f"d{number}" for number, name in enumerate(frames)}
+    for name, new in short.items():
+        rest = rest.replace(name, new)
+    thin: dict[str, Any] = {
+        short[name]: [{key: value for key, value in row.items() if key in said and value is not None} for row in rows]
+        if isinstance(rows, list)
+        else rows
+        for name, rows in frames.items()
+    }
+    slim: dict[str, Any] = _rounded(json.loads(rest) | ({"datasets": thin} if thin else {}))
+    return slim
+
+
+def _rounded(part: Any) -> Any:
+    """Return a piece of a specification with its numbers to four decimals, whole ones without any."""
+    if isinstance(part, dict):
+        return {name: _rounded(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_rounded(value) for value in part]
+    if isinstance(part, float):
+        return int(part) if part.is_integer() else round(part, 4)
+    return part
 
 
 alt.renderers.register("book", _figure)
@@ -124,15 +155,34 @@ def listed(items: Iterable[str]) -> str:
 
 
 def bow(start: float, end: float) -> list[tuple[float, float]]:
-    """Return the points of an arc from one height to another, as distance (0 to 1) and height."""
-    ways = [step / BENDS for step in range(BENDS + 1)]
-    return [(round(4 * way * (1 - way), 3), round(start + (end - start) * way, 3)) for way in ways]
+    """Return the points that lead an arc (interpolated as ``basis``) from one height to another.
+
+    Each is a distance, 1 where the arc is farthest out, and a height.
+    """
+    out = 24 / 23  # the curve stays a little within the points that lead it
+    return [
+        (distance, round(start + (end - start) * way, 3)) for way, distance in ((0, 0), (0.2, out), (0.8, out), (1, 0))
+    ]
 
 
-def finish(chart: Chart, description: str, height: float) -> Chart:
-    """Give a chart its width, its height in pixels and its description."""
+def finish(
+    chart: Chart,
+    description: str,
+    height: float,
+    columns: Mapping[str, str] | None = None,
+    rows: list[dict[str, Any]] | None = None,
+) -> Chart:
+    """Give a chart its width, its height in pixels, its description and the form of its data.
+
+    ``columns`` are the fields that its table and file show, each with its heading; those that the pointer
+    is told if none are given. ``rows`` are told instead of its own, where what it draws is reckoned as it is shown.
+    """
+    meta: dict[str, Any] = {} if isinstance(chart.usermeta, alt.utils.schemapi.UndefinedType) else dict(chart.usermeta)
+    meta |= {"columns": [*map(list, columns.items())]} if columns else {}
+    meta |= {"rows": rows} if rows else {}
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-    return chart.properties(width="container", height=height, autosize=fit, description=description)
+    chart = chart.properties(width="container", height=height, autosize=fit, description=description)
+    return chart.properties(usermeta=meta) if meta else chart
 
 
 # --- time and place -------------------------------------------------------------------------------
@@ -177,10 +227,15 @@ def timeline(events: pd.DataFrame, table: str = "events", what: str = "events an
     labels = base.mark_text(align="left", lineBreak="\n", baseline="middle").encode(
         x=alt.value(130), y=y.copy(), text="text:N", tooltip=tooltip
     )
-    description = f"{len(frame)} {what}, in order. " + " ".join(
-        f"{reading(date).capitalize()}: {label}." for date, label in zip(frame["date"], frame["label"], strict=True)
+    years = frame["date"].str.removesuffix("/..").str.split("/").str[-1].str[:4]
+    common = years[years != ""].value_counts()
+    ends = [f"{row['label']} ({reading(row['date'])})" for row in frame.iloc[[0, -1]].to_dict("records")]
+    description = (
+        f"{len(frame)} {what}, from {ends[0]} to {ends[1]}. "
+        f"No year has more of them than {common.index[0]} ({common.iloc[0]}), by the day on which each ends."
     )
-    return finish(spine + dots + dates + labels, description, 40 * len(frame))
+    columns = {"id": "Id", "when": "Date", "text": "Event", "statement": "Statement", "kind": "Kind"}
+    return finish(spine + dots + dates + labels, description, 40 * len(frame), columns)
 
 
 def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> Chart:
@@ -217,15 +272,21 @@ def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> Chart:
     }
     halo = points.mark_text(stroke=PALETTE["land"], strokeWidth=4, **beside).encode(text="label:N")
     names = points.mark_text(**beside).encode(text="label:N")
+    most = places["country"].value_counts()
     description = (
-        f"Map of Iraq and its neighbours with {len(places)} places: "
-        + listed(f"{row['name']} ({row['country']})" for row in places.to_dict("records"))
+        f"{most.iloc[0]} of the {len(places)} places on the map lie in {most.index[0]}: "
+        + listed(places.loc[places["country"] == most.index[0], "name"])
         + "."
     )
+    if len(most) > 1:
+        others = places[places["country"] != most.index[0]].to_dict("records")
+        description += f" Elsewhere: {listed(row['name'] + ', ' + row['country'] for row in others)}."
+    columns = {"id": "Id", "name": "Place", "kind": "Kind", "country": "Country", "latitude": "Latitude"}
+    columns |= {"longitude": "Longitude", "precision": "Precision"}
     corners = {"type": "MultiPoint", "coordinates": [[37.6, 30.4], [48.2, 37.4]]}
     frame = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": corners}]}
     chart = (land + countries + halo + dots + names).project(type="mercator", fit=frame)
-    return finish(chart, description, 330)
+    return finish(chart, description, 330, columns)
 
 
 # --- actors -----------------------------------------------------------------------------------------
@@ -276,10 +337,13 @@ def attacks_and_stake(militias: pd.DataFrame) -> Chart:
     where = frame.groupby(["part_in_attacks", "stake"], sort=False)["id"].apply(
         lambda ids: listed(names[at] for at in ids)
     )
-    description = "The armed groups by part in the attacks and stake in the government. " + " ".join(
-        f"{part.capitalize()}, stake {stake}: {who}." for (part, stake), who in where.items()
+    together = where.index.get_level_values("part_in_attacks").is_unique
+    description = (
+        f"Groups with the same part in the attacks {'share one' if together else 'differ in their'} stake in the "
+        "government. " + " ".join(f"{part.capitalize()}, stake {stake}: {who}." for (part, stake), who in where.items())
     )
-    return finish(boxes + labels, description, height * len(parts))
+    columns = {"id": "Id", "name": "Group", "part_in_attacks": "Part in the attacks", "stake": "Stake"}
+    return finish(boxes + labels, description, height * len(parts), columns | {"reason": "Reason"})
 
 
 def relations(frame: pd.DataFrame, actors: list[str]) -> Chart:
@@ -316,7 +380,7 @@ def relations(frame: pd.DataFrame, actors: list[str]) -> Chart:
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-widest * 1.15, widest], nice=False))
     lines = (
         alt.Chart(arcs)
-        .mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone")
+        .mark_line(strokeWidth=2, opacity=0.85, interpolate="basis")
         .encode(
             x=x,
             y=y,
@@ -327,7 +391,8 @@ def relations(frame: pd.DataFrame, actors: list[str]) -> Chart:
             tooltip=[alt.Tooltip("relation:N"), alt.Tooltip("detail:N")],
         )
     )
-    ends = arcs[arcs["step"] == BENDS]
+    ends = arcs[arcs["step"] == arcs["step"].max()]
+    ends = ends.assign(source=[names[at] for at in ties["source"]], target=[names[at] for at in ties["target"]])
     heads = (
         alt.Chart(ends)
         .mark_point(filled=True, size=50, shape="circle", opacity=1)
@@ -345,17 +410,21 @@ def relations(frame: pd.DataFrame, actors: list[str]) -> Chart:
         .encode(x=x.copy(), y=y.copy(), text="name:N")
     )
     count = arcs[arcs["step"] == 0]["side"].value_counts()
+    busiest = pd.concat([ties["source"], ties["target"]]).value_counts()
     description = (
-        f"Arcs between {len(actors)} actors, from the one who acts to the dot at the one concerned: "
-        + listed(
-            f"{count[side]} relations {'of another kind' if side == 'other' else side}"
-            for side in order
-            if side in count
-        )
-        + ". "
-        + " ".join(ties["detail"].str.rstrip(".") + ".")
+        f"Of {len(ties)} relations among {len(actors)} actors, "
+        + listed(f"{number} {SIDES[str(side)]}" for side, number in count.items())
+        + f". Most involve {names[str(busiest.index[0])]} ({busiest.iloc[0]}). "
+        "An arc runs from the one who acts to the dot at the one concerned."
     )
-    return finish(lines + heads + labels, description, 40 * len(actors))
+    columns = {
+        "id": "Id",
+        "source": "Who",
+        "relation": "Relation",
+        "target": "To whom",
+        "detail": "What the brief says",
+    }
+    return finish(lines + heads + labels, description, 40 * len(actors), columns)
 
 
 def stances(frame: pd.DataFrame) -> Chart:
@@ -397,12 +466,17 @@ def stances(frame: pd.DataFrame) -> Chart:
         shape=alt.Shape("where:N", scale=alt.Scale(domain=wheres, range=["diamond", "circle"])),
         tooltip=[alt.Tooltip("where:N"), alt.Tooltip("text:N")],
     )
-    description = "What parties want in private and say in public about the U.S. presence. " + " ".join(
-        f"{names[row['actor']]}: in private {row['private_position'] or NOT_STATED}, "
-        f"in public {row['public_position'] or NOT_STATED}."
-        for row in frame.to_dict("records")
+    told = frame[(frame["private_position"] != "") & (frame["public_position"] != "")]
+    apart = [names[at] for at in told.loc[told["private_position"] != told["public_position"], "actor"]]
+    description = (
+        f"Of {len(frame)} parties the brief tells both the private wish and the public word of {len(told)}; "
+        f"they differ for {listed(apart) if apart else 'none'}."
     )
-    return finish(lines + dots, description, 48 * len(frame))
+    for where, own in long.groupby("where"):
+        who = own.groupby("position", sort=False)["actor"].apply(lambda found: listed(names[at] for at in found))
+        description += f" {str(where).capitalize()}, " + "; ".join(f"{at}: {name}" for at, name in who.items()) + "."
+    columns = {"id": "Id", "name": "Party", "where": "Where", "position": "Position", "text": "What the brief says"}
+    return finish(lines + dots, description, 48 * len(frame), columns)
 
 
 # --- levers and consequences --------------------------------------------------------------------------
@@ -423,7 +497,12 @@ def lever_grid(levers: pd.DataFrame) -> Chart:
     long = long.assign(
         name=long["name"].map(lambda name: wrap(name, 26)), stated=long["text"] != "", field=long["field"].map(heads)
     )
-    x = alt.X("field:N", sort=list(heads.values()), title=None, axis=alt.Axis(orient="top", labelAngle=-90))
+    x = alt.X(
+        "field:N",
+        sort=list(heads.values()),
+        title=None,
+        axis=alt.Axis(orient="top", labelAngle=-90, minExtent=UPRIGHT, maxExtent=UPRIGHT),
+    )
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelExpr="split(datum.label, '\\n')", grid=True))
     named = [name for name in terms("levers", "scenario") if name in set(levers["scenario"])]
     base = alt.Chart(long[["id", "name", "field", "text", "scenario", "stated", "kind"]])
@@ -451,14 +530,16 @@ def lever_grid(levers: pd.DataFrame) -> Chart:
         .encode(x=x.copy(), y=y.copy(), tooltip=tooltip)
     )
     count = levers["scenario"].value_counts()
+    every = int((levers[said] != "").all(axis=1).sum())
     description = (
-        f"{len(levers)} levers and what the brief states of each: "
+        f"Of {len(levers)} levers the brief states all {len(said)} points for {every}: "
         + listed(f"{heads[name]} for {(levers[name] != '').sum()}" for name in said)
         + ". By scenario: "
         + listed(f"{name} {count[name]}" for name in named)
         + "."
     )
-    return finish(stated + silent, description, 44 * len(levers))
+    columns = {"id": "Id", "name": "Lever", "kind": "Kind", "scenario": "Scenario", "field": "Point"}
+    return finish(stated + silent, description, 44 * len(levers), columns | {"text": "What the brief states"})
 
 
 def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> Chart:
@@ -518,7 +599,7 @@ def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> Chart:
     directions = list(terms("consequences", "direction"))
     lines = (
         alt.Chart(arcs)
-        .mark_line(strokeWidth=1.5, interpolate="monotone")
+        .mark_line(strokeWidth=1.5, interpolate="basis")
         .encode(
             x=x,
             y=y,
@@ -571,15 +652,21 @@ def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> Chart:
         .mark_text(align="left", dx=12, dy=-28, fontSize=12, fontWeight="bold", color=PALETTE["muted"])
         .encode(x=x.copy(), y=y.copy(), text="stage:N")
     )
-    count = frame["stage"].value_counts()
-    gains = frame.loc[frame["direction"] == "better", "label"]
+    count, ways = frame["stage"].value_counts(), frame["direction"].value_counts()
+    forks = ties["source"].value_counts()
+    labelled = frame.set_index("id")["label"]
     description = (
-        f"Steps of {frame['scenario'].iloc[0]}: "
-        + listed(f"{count[stage]} of stage {stage}" for stage in stages if stage in count)
-        + f", with {len(ties)} links from step to step. Better for the party on which they fall: {listed(gains)}. "
-        "The list beside the figure gives each step with what it follows from and leads to."
+        f"Of {len(frame)} steps of {frame['scenario'].iloc[0]}, "
+        + listed(f"{ways[way]} are {way}" for way in directions if way in ways)
+        + " for the party on which they fall. "
+        + (f"Most follow from one step: {labelled[forks.index[0]]} ({forks.iloc[0]}). " if len(forks) else "")
+        + "By stage: "
+        + listed(f"{stage} {count[stage]}" for stage in stages if stage in count)
+        + f"; {len(ties)} links lead from step to step, and the list on this page gives them all."
     )
-    return finish(lines + dots + labels + heads, description, round(36 * (foot + 1.7)))
+    columns = {"id": "Id", "stage": "Stage", "text": "Step", "party": "Party", "direction": "Direction"}
+    columns |= {"statement": "What the brief says"}
+    return finish(lines + dots + labels + heads, description, round(36 * (foot + 1.7)), columns)
 
 
 def direction_grid(consequences: pd.DataFrame) -> Chart:
@@ -603,7 +690,12 @@ def direction_grid(consequences: pd.DataFrame) -> Chart:
     frame["rows"] = ids.reindex(every, fill_value="").to_list()
     frame["name"] = [wrap(names[at], 14) for at in frame["party"]]
     values = [*terms("consequences", "direction"), "silent"]
-    x = alt.X("domain:N", sort=domains, title=None, axis=alt.Axis(orient="top", labelAngle=-90))
+    x = alt.X(
+        "domain:N",
+        sort=domains,
+        title=None,
+        axis=alt.Axis(orient="top", labelAngle=-90, minExtent=UPRIGHT, maxExtent=UPRIGHT),
+    )
     y = alt.Y(
         "name:N",
         sort=[wrap(names[at], 14) for at in parties],
@@ -612,12 +704,13 @@ def direction_grid(consequences: pd.DataFrame) -> Chart:
     )
     offset = alt.XOffset("scenario:N", sort=both)
     base = alt.Chart(frame)
+    sided = f"datum.label == '{both[0]}' ? datum.label + ' (left)' : datum.label"  # not by color alone
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("name", "domain", "scenario", "direction", "rows")]
     bars = base.mark_bar(opacity=0.2).encode(
         x=x,
         y=y,
         xOffset=offset,
-        color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=both)),
+        color=alt.Color("scenario:N", scale=scenario_scale(), legend=alt.Legend(values=both, labelExpr=sided)),
         tooltip=tooltip,
     )
     marks = base.mark_point(filled=True, size=75, opacity=1, stroke=None).encode(
@@ -638,14 +731,15 @@ def direction_grid(consequences: pd.DataFrame) -> Chart:
     )
     parts = []
     for scenario in both:
-        own = frame[frame["scenario"] == scenario]["direction"].value_counts()
+        own = frame[frame["scenario"] == scenario]["direction"].value_counts().drop("silent", errors="ignore")
         parts.append(
-            f"{scenario.capitalize()}: "
-            + listed(f"{own[value]} cells {value}" for value in values if value in own)
+            f"{scenario.capitalize()}: of {own.sum()} cells that the brief fills "
+            + listed(f"{own[value]} {value}" for value in values if value in own)
             + "."
         )
-    description = f"{len(parties)} parties by {len(domains)} domains under each scenario. " + " ".join(parts)
-    return finish(bars + marks, description, 46 * len(parties))
+    description = " ".join(parts) + f" The rest of {len(parties)} parties by {len(domains)} domains is silent."
+    columns = {"name": "Party", "domain": "Domain", "scenario": "Scenario", "direction": "Direction", "rows": "Steps"}
+    return finish(bars + marks, description, 46 * len(parties), columns)
 
 
 # --- the brief itself -----------------------------------------------------------------------------------
@@ -677,6 +771,7 @@ def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> Chart:
         for level, ids in levels.items()
         for number, at in enumerate(ids)
     }
+    carries = {str(at): list(own["supports"]) for at, own in links.groupby("claim")}
     nodes = pd.DataFrame(
         [
             {
@@ -686,6 +781,7 @@ def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> Chart:
                 "says": claim.loc[at, "outcome"],
                 "kind": claim.loc[at, "kind"],
                 "locator": claim.loc[at, "locator"],
+                "supports": ", ".join(carries.get(at, [])),
             }
             for at, (x, y) in place.items()
         ]
@@ -729,13 +825,16 @@ def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> Chart:
         .mark_text(fontSize=12, fontWeight="bold")
         .encode(x=x.copy(), y=y.copy(), text="id:N", tooltip=tooltip)
     )
+    busiest = links["supports"].value_counts()
     description = (
-        f"{len(nodes)} claims and {len(links)} links. On the left the recommendation ({listed(roots)}); "
-        "each step to the right lies one step further down: "
-        + listed(f"{len(ids)} claims at step {level}" for level, ids in sorted(levels.items()) if level)
+        f"The recommendation ({listed(roots)}) rests on {len(levels.get(1, []))} claims directly and through them on "
+        f"{len(nodes) - len(roots) - len(levels.get(1, []))} more, up to {max(levels)} steps away; most claims bear on "
+        f"{busiest.index[0]} ({busiest.iloc[0]}). By role of the {len(links)} links: "
+        + listed(f"{role} {number}" for role, number in links["role"].value_counts().items())
         + "."
     )
-    return finish(lines + dots + labels, description, 36 * tallest)
+    columns = {"id": "Id", "says": "Claim", "kind": "Kind", "supports": "Bears on", "locator": "Sentences"}
+    return finish(lines + dots + labels, description, 36 * tallest, columns)
 
 
 def coverage(frame: pd.DataFrame, users: dict[str, list[tuple[str, str]]]) -> Chart:
@@ -770,4 +869,5 @@ def coverage(frame: pd.DataFrame, users: dict[str, list[tuple[str, str]]]) -> Ch
         f"{rows['rows'].sum()} in all, "
         f"most ({most['rows']}) on {most['locator']}; {none}."
     )
-    return finish(bars + numbers, description, 30 * len(order))
+    columns = {"locator": "Sentence", "gist": "Gist", "rows": "Rows that rest on it"}
+    return finish(bars + numbers, description, 30 * len(order), columns)

@@ -141,7 +141,9 @@ def _rows(name: str, values: pd.Series, split: int = 9999) -> pd.DataFrame:
     """Return a series of years as rows; its line breaks at each missing year and before the year ``split``."""
     years = pd.Series(values.index.astype(int))
     runs = (years.diff() > 1).cumsum().astype(str) + (years >= split).astype(str)
-    return pd.DataFrame({"name": name, "part": name + runs, "x": years, "value": values.to_numpy(), "said": ""})
+    return pd.DataFrame(
+        {"name": name, "part": name + runs, "x": years, "value": values.to_numpy(), "said": years.astype(str)}
+    )
 
 
 def _lines(
@@ -169,7 +171,7 @@ def _lines(
     paint = alt.Color("name:N", scale=colours(names, paints.values()), legend=None)
     dashes = alt.Scale(domain=names, range=[[1, 0], [7, 3], [2, 3]][: len(names)])
     shapes = alt.Scale(domain=names, range=["circle", "square", "diamond"][: len(names)])
-    tooltip = [alt.Tooltip("name:N"), alt.Tooltip("value:Q", format=",.4~r"), alt.Tooltip("said:N", title="note")]
+    tooltip = [alt.Tooltip("name:N"), alt.Tooltip("value:Q", format=",.4~r"), alt.Tooltip("said:N", title="when")]
     base = alt.Chart(frame).encode(x=x, y=y)
     lines = base.mark_line(strokeWidth=2).encode(
         color=paint, strokeDash=alt.StrokeDash("name:N", scale=dashes, legend=None), detail="part:N"
@@ -188,12 +190,13 @@ def _lines(
     return chart
 
 
-def _bars(rows: Sequence[tuple[str, float, str]], most: float, description: str) -> Chart:
+def _bars(rows: Sequence[tuple[str, float, str]], most: float, description: str, what: str) -> Chart:
     """Return bars from the left under headings.
 
     Args:
         rows: headings (text, NaN, "") and bars (text at the end, value, color of the palette).
         most: the value that the whole width stands for, with room for the longest text.
+        what: what the headings are.
     """
     frame = pd.DataFrame(rows, columns=["text", "value", "color"]).assign(zero=0)
     lines = frame["text"].str.count("\n") + 1
@@ -203,13 +206,16 @@ def _bars(rows: Sequence[tuple[str, float, str]], most: float, description: str)
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[float(tall.sum()), 0], nice=False))
     x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, most], nice=False))
     names = list(frame.loc[~head, "color"].unique())
+    frame["head"] = frame["text"].where(head).ffill()
     bars = alt.Chart(frame[~head]).encode(x=x, y=y)
     rules = bars.mark_rule(strokeWidth=15).encode(
         x2="zero:Q", color=alt.Color("color:N", scale=colours(names, names), legend=None)
     )
     texts = bars.mark_text(align="left", dx=6, baseline="middle").encode(text="text:N")
     heads = alt.Chart(frame[head]).mark_text(align="left", lineBreak="\n", baseline="middle", fontWeight="bold")
-    return finish(rules + texts + heads.encode(x=alt.value(0), y=y, text="text:N"), description, round(22 * tall.sum()))
+    chart = rules + texts + heads.encode(x=alt.value(0), y=y, text="text:N")
+    columns = {"head": what, "text": "Bar", "value": "Value"}
+    return finish(chart, description, round(22 * tall.sum()), columns)
 
 
 # --- the six questions ----------------------------------------------------------------------------
@@ -226,8 +232,10 @@ def fork(observations: pd.DataFrame) -> Chart:
     ]
     frame["left"] = frame["name"] == "EIU"
     frame["dy"] = 0
+    ways = {float(values["1990"]) > 100 for values in found.values()}
     description = (
-        "Output per person in Iraq, 1989 = 100. Change from 1989 to 1990 by source: "
+        f"The sources {'disagree on whether' if len(ways) > 1 else 'agree on which way'} Iraqi output per person "
+        "went up or down from 1989 to 1990: "
         + listed(f"{name} {sign}" for name, sign in signs.items())
         + f". In 1991 the World Bank stands at {found['World Bank']['1991']:.0f} and Maddison, after a change of "
         f"source, at {found['Maddison']['1991']:.0f}. Invasion and embargo fall in August 1990, the war in early 1991."
@@ -235,7 +243,9 @@ def fork(observations: pd.DataFrame) -> Chart:
     paints = {"World Bank": "first", "Maddison": "second", "EIU": "both"}
     ticks = {year: str(year) for year in (1985, 1990, 1995, 2000)}
     scale = alt.Scale(domain=[0, 200])
-    return finish(_lines(frame, paints, (1984, 2007), ticks, "1989 = 100", scale), description, 280)
+    chart = _lines(frame, paints, (1984, 2007), ticks, "1989 = 100", scale)
+    columns = {"name": "Source", "said": "Year", "value": "Output per person, 1989 = 100"}
+    return finish(chart, description, 280, columns)
 
 
 def exports_and_oil(observations: pd.DataFrame) -> Chart:
@@ -245,15 +255,17 @@ def exports_and_oil(observations: pd.DataFrame) -> Chart:
     frame = pd.concat([_rows(name, values) for name, values in found.items()]).assign(left=False)
     frame["text"] = frame["name"].where(frame["x"] == frame["x"].max())
     frame["dy"] = frame["name"].map({"Iraq, oil": -8, "Iraq, exports": 8, "Kuwait, oil": 0})
+    falls = [100 - float(values["1991"]) for values in found.values()]
     description = (
-        "Exports and oil output, 1989 = 100. Change from 1989 to 1991: "
+        f"By 1991 exports and oil output were {min(falls):.0f} to {max(falls):.0f} percent below 1989: "
         + listed(f"{name} {values['1991'] - 100:+.0f} percent" for name, values in found.items())
         + f". In 1993 Kuwaiti oil output stood at {found['Kuwait, oil']['1993']:.0f}, Iraqi oil output at "
         f"{found['Iraq, oil']['1993']:.0f}."
     )
     ticks = {year: str(year) for year in (1988, 1991, 1994, 1997)}
     paints = dict(zip(names, ("first", "second", "both"), strict=True))
-    return finish(_lines(frame, paints, (1987.4, 2001.5), ticks, "1989 = 100", alt.Scale()), description, 270)
+    chart = _lines(frame, paints, (1987.4, 2001.5), ticks, "1989 = 100", alt.Scale())
+    return finish(chart, description, 270, {"name": "Series", "said": "Year", "value": "Index, 1989 = 100"})
 
 
 def imported_energy(observations: pd.DataFrame, facts: pd.DataFrame) -> Chart:
@@ -282,7 +294,9 @@ def imported_energy(observations: pd.DataFrame, facts: pd.DataFrame) -> Chart:
     )
     ticks = {year: str(year) for year in (2016, 2020, 2024)}
     scale = alt.Scale(domain=[0, max(high, float(shares["gas"].max())) * 1.1])
-    return finish(_lines(frame, paints, (2015.2, 2031.5), ticks, "percent of demand", scale), description, 290)
+    chart = _lines(frame, paints, (2015.2, 2031.5), ticks, "percent of demand", scale)
+    columns = {"name": "Power", "said": "Year", "value": "Percent of demand"}
+    return finish(chart, description, 290, columns)
 
 
 def price_level(observations: pd.DataFrame, facts: pd.DataFrame) -> Chart:
@@ -306,7 +320,8 @@ def price_level(observations: pd.DataFrame, facts: pd.DataFrame) -> Chart:
     )
     ticks, scale = {year: str(year) for year in (1990, 1995, 2000)}, alt.Scale(type="log", domain=[0.8, 2000])
     paints = {"prices": "first", "food": "second"}
-    return finish(_lines(frame, paints, (1989, 2004.5), ticks, "1990 = 1, log scale", scale), description, 250)
+    chart = _lines(frame, paints, (1989, 2004.5), ticks, "1990 = 1, log scale", scale)
+    return finish(chart, description, 250, {"name": "Series", "said": "Year", "value": "Prices, 1990 = 1"})
 
 
 def street_rate(observations: pd.DataFrame, series: pd.DataFrame) -> Chart:
@@ -335,11 +350,15 @@ def street_rate(observations: pd.DataFrame, series: pd.DataFrame) -> Chart:
     )
     last = frame[frame["name"] == main].index[-1]
     frame.loc[last, ["text", "left", "dy"]] = [f"{main.split(',')[0]} {frame.loc[last, 'value']:,.0f}", True, -14]
-    said = [f"{what} {value:,.0f}" for what, value in zip(frame["said"], frame["value"], strict=True)]
+    own = frame[frame["name"] == main].sort_values("x")
+    where = {"first": own.iloc[0], "lowest": own.loc[own["value"].idxmin()]}
+    where |= {"highest": own.loc[own["value"].idxmax()], "last": own.iloc[-1]}
+    others = frame.loc[frame["name"] == other, "value"]
     description = (
-        "Dinars for a dollar in the street, joined only within one outlet and market, and not over gaps of more than "
-        f"four months: {'; '.join(said)}. "
-        "The vertical scale does not start at zero."
+        f"Dinars for a dollar in the street by {main}: "
+        + listed(f"{what} {row['value']:,.0f} ({reading(row['date'])})" for what, row in where.items())
+        + (f". Other outlets report {others.min():,.0f} to {others.max():,.0f}" if len(others) else "")
+        + ". Only reports of one outlet, at most four months apart, are joined; the scale does not start at zero."
     )
     low, high = int(frame["value"].min()) // 100 * 100, -(-int(frame["value"].max()) // 100) * 100
     paints, scale = {main: "second", other: "first"}, alt.Scale(domain=[low, high])
@@ -347,7 +366,7 @@ def street_rate(observations: pd.DataFrame, series: pd.DataFrame) -> Chart:
     ticks = {year: str(year) for year in range(int(ends[0]) + 1, int(ends[1]) + 1)}
     frame["part"] += far.groupby(frame["part"]).cumsum().astype(str)
     chart = _lines(frame.drop(columns=["note"]), paints, ends, ticks, "dinars a dollar", scale)
-    return finish(chart, description, 300)
+    return finish(chart, description, 300, {"said": "Outlet, market and day", "value": "Dinars a dollar"})
 
 
 def like_years(observations: pd.DataFrame, series: pd.DataFrame) -> Chart:
@@ -358,14 +377,16 @@ def like_years(observations: pd.DataFrame, series: pd.DataFrame) -> Chart:
         series: rows of the table series, for the names of the countries.
     """
     entity = series.set_index("id")["entity"]
-    rows, said = [], []
+    rows, said, ranks = [], [], []
     for measure, ids in LIKE.items():
         year = latest_common(observations, ids)
         found = sorted(((float(of(observations, at)[year]), entity[at]) for at in ids), reverse=True)
         rows.append((wrap(f"{measure}, {year}", 44), float("nan"), ""))
         rows += [(f"{name} {value:.1f}", value, "first" if name == "Iraq" else "border") for value, name in found]
+        ranks.append(f"{[name for _, name in found].index('Iraq') + 1} of {len(found)}")
         said.append(f"{measure}, in {year}: " + listed(f"{name} {value:.1f}" for value, name in found) + ".")
-    return _bars(rows, 145, " ".join(said))
+    lead = f"Counted from the top, Iraq stands at {listed(ranks)} in these measures. "
+    return _bars(rows, 145, lead + " ".join(said), "Measure")
 
 
 def reserves(observations: pd.DataFrame) -> Chart:
@@ -391,7 +412,8 @@ def reserves(observations: pd.DataFrame) -> Chart:
         f"{held.iloc[-1]:.0f} billion and {paid.iloc[-1]:.0f} months. In 2016 they were {held['2016']:.0f} billion, in "
         f"2020 {held['2020']:.0f}."
     )
-    return finish(bars + text.encode(x=x, y=y, text="text:N"), description, 260)
+    columns = {"year": "Year", "value": "Reserves, billion dollars", "months": "Months of imports paid for"}
+    return finish(bars + text.encode(x=x, y=y, text="text:N"), description, 260, columns)
 
 
 def attack_wave(counts: pd.DataFrame, until: str = "2024-02-29") -> Chart:
@@ -417,7 +439,9 @@ def attack_wave(counts: pd.DataFrame, until: str = "2024-02-29") -> Chart:
     inside = own.dropna(subset=["iraq"]).assign(name=part_of, part=part_of, value=lambda found: found["iraq"])
     inside.loc[inside.index[-1], "text"] = f"in Iraq {iraq['iraq']:.0f}"
     frame = pd.concat([total, inside, rest], ignore_index=True).assign(said=lambda found: found["date"])
-    frame = frame[["name", "part", "x", "value", "said", "text", "left", "dy"]]
+    frame["by"] = frame["name"].where(frame["name"] != rival, frame["text"].str.rsplit(" ", n=1).str[0])
+    frame["bound"] = frame["bound"].where(frame["name"] == rival, "exactly")
+    frame = frame[["name", "part", "x", "value", "said", "text", "left", "dy", "by", "bound"]]
     description = (
         f"Attacks on U.S. forces since {reading(WAVE.isoformat())}, cumulative. U.S. officials: "
         f"{own['total'].iloc[-1]:.0f} by {reading(own['date'].iloc[-1])}; of {iraq['total']:.0f} by "
@@ -429,7 +453,8 @@ def attack_wave(counts: pd.DataFrame, until: str = "2024-02-29") -> Chart:
     ticks = {(date.fromisoformat(day) - WAVE).days: name for name, day in firsts.items()}
     paints, scale = {all_of: "first", part_of: "second", rival: "ink"}, alt.Scale(domain=[0, 220])
     ends = (-4, (date.fromisoformat(until) - WAVE).days)
-    return finish(_lines(frame, paints, ends, ticks, "attacks so far", scale), description, 340)
+    columns = {"by": "Counted by", "said": "Date", "bound": "Bound", "value": "Attacks so far"}
+    return finish(_lines(frame, paints, ends, ticks, "attacks so far", scale), description, 340, columns)
 
 
 def wave_yardsticks(facts: pd.DataFrame, counts: pd.DataFrame) -> Chart:
@@ -440,7 +465,12 @@ def wave_yardsticks(facts: pd.DataFrame, counts: pd.DataFrame) -> Chart:
         rows.append((wrap(row.what, 40), float("nan"), ""))
         rows.append((f"{row.rate:.0f} a month ({row.count:.0f} in {row.months:.0f} months)", row.rate, color))
     said = " ".join(f"{what}: {rate:.1f}." for what, rate in zip(found["what"], found["rate"], strict=True))
-    return _bars(rows, found["rate"].max() * 2.6, "Attacks per month, each by its own yardstick. " + said)
+    before, after = found["rate"].iloc[:2], found["rate"].iloc[2:]
+    lead = (
+        f"The last wave ran at {after.min() / before.max():.0f} to {after.max() / before.min():.0f} times the rate of "
+        "those before it, but each has its own yardstick. Attacks per month: "
+    )
+    return _bars(rows, found["rate"].max() * 2.6, lead + said, "Wave")
 
 
 def troops_and_deaths(observations: pd.DataFrame) -> Chart:
@@ -460,7 +490,7 @@ def troops_and_deaths(observations: pd.DataFrame) -> Chart:
         frames.append(frame.assign(text=frame["value"].map("{:,.0f}".format).where(frame["x"].isin(shown), "")))
         said.append(
             f"{name}: {values.max():,.0f} at the peak in {values.idxmax()}, {values['2012']:,.0f} in 2012, "
-            f"{values['2014']:,.0f} in 2014, {values.iloc[-1]:,.0f} in {values.index[-1]}."
+            f"{values.iloc[-1]:,.0f} in {values.index[-1]}."
         )
     data = pd.concat(frames).drop(columns=["said", "part"])
     axis = alt.Axis(values=list(range(2004, 2025, 4)), format="d", grid=False, labelPadding=8)
@@ -477,7 +507,11 @@ def troops_and_deaths(observations: pd.DataFrame) -> Chart:
     )
     years = of(observations, "D30").index.astype(int)
     gaps = [str(year) for year in range(years.min(), years.max()) if year not in years]
-    description = " ".join(said) + " Each band is drawn against its own peak."
+    troops, worst = of(observations, "D30"), of(observations, "D31").idxmax()
+    lead = (
+        f"When most were killed, in {worst}, {troops[worst]:,.0f} U.S. troops were in Iraq. " if worst in troops else ""
+    )
+    description = lead + " ".join(said) + " Each band is drawn against its own peak."
     if gaps:
         description += f" No count of troops for {listed(gaps)}."
-    return finish(bars + text + heads, description, 330)
+    return finish(bars + text + heads, description, 330, {"name": "Series", "x": "Year", "value": "Number"})

@@ -5,6 +5,7 @@ nothing was amiss. Warnings count as faults.
 """
 
 import io
+import json
 import os
 import re
 import shutil
@@ -26,12 +27,13 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import check, data, figures, notebooks, pages, record
+from book import check, data, downloads, figures, notebooks, pages, record
 from book.tables import VOICES, fact_links, link, reached, voice
 
 logger = logging.getLogger(__name__)
 CHART = re.compile(r'(<div class="chart" data-chart>)<script type="application/json">(.*?)</script></div>', re.DOTALL)
 REFERENCE = re.compile(r'href="book:([^"]+)"')
+VOICE = re.compile(r'class="voice voice-(\w+)"')
 ADDRESS = re.compile(r'id="([^"]+)" data-row')
 
 
@@ -65,6 +67,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("excerpt", Excerpt)
     app.add_directive("voice", Voice)
     app.connect("config-inited", find_home)
+    app.add_directive("listing", Listing)
     app.connect("builder-inited", write_beside)
     app.connect("env-updated", draw_pictures)
     app.connect("env-updated", collect_addresses)
@@ -187,6 +190,13 @@ class Voice(Directive):
         return [block]
 
 
+class Listing(Directive):
+    """``{listing}``: the list of all figures and tables, filled from the finished pages."""
+
+    def run(self) -> list[nodes.Node]:
+        return [nodes.raw("", downloads.LISTING, format="html")]
+
+
 # --- reading: pictures, addresses ----------------------------------------------------------------------
 
 
@@ -259,6 +269,15 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
     def figure(found: re.Match[str]) -> str:
         still = f'<div class="pictures">{pictures[found[2]]}</div>'
         return f'{found[1]}{still}<script type="application/json">{figures.themed(found[2])}</script></div>'
+
+    here = {place for place, home in homes.items() if home == docname}
+    up = relative_uri(own, downloads.FOLDER + "/x").removesuffix("/x")
+    for framed in tree.findall(nodes.figure):
+        spec = next((found[2] for node in raw_html(framed) if (found := CHART.search(node.astext()))), "")
+        speaks = next((found[1] for node in raw_html(framed) if (found := VOICE.search(node.astext()))), "judgment")
+        if spec and framed["ids"]:
+            told = downloads.tools(framed["ids"][0], json.loads(spec), speaks, here, up)
+            framed += nodes.legend("", nodes.raw("", told, format="html"))
 
     for node in raw_html(tree):
         text = REFERENCE.sub(address, CHART.sub(figure, node.astext()))
@@ -350,8 +369,10 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         pages.mend(beside)
         if app.config.html_baseurl:
             pages.write_sitemap(beside, app.config.html_baseurl, app.env.found_docs)
+        amiss = downloads.write(beside, contents(app), store(app))
+        figures.preview(beside / "_static" / "preview.png", store(app))
         figures.write_library(beside / "_static" / "vega.js", store(app))
-        for found in pages.faults(beside):
+        for found in [*amiss, *pages.faults(beside)]:
             logger.warning(found)
     if fault is not None or app._warncount:
         shutil.rmtree(beside, ignore_errors=True)
@@ -362,6 +383,17 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         shown.rename(old)
     beside.rename(shown)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def contents(app: Sphinx) -> list[str]:
+    """Return the pages in the order of the contents list."""
+    env = app.env
+    after, names = env.toctree_includes, []  # type: ignore[union-attr]
+    queue = [app.config.root_doc]
+    while queue:
+        names.append(queue.pop(0))
+        queue = [*after.get(names[-1], []), *queue]
+    return names
 
 
 def copy_data(root: Path, book: Path) -> None:

@@ -53,17 +53,17 @@ def designations(groups: pd.DataFrame) -> Chart:
     shape = alt.Shape("list:N", scale=alt.Scale(domain=shown, range=MARKS[: len(shown)]), legend=legend)
     starts = base.mark_point(filled=True, size=70, opacity=1).encode(shape=shape)
     without = [name.replace("\n", " ") for name in names.values() if name not in set(own["name"])]
-    told = [
-        f"{row['name']}: {row['list']}, {reading(row['start'])}".replace("\n", " ")
-        + (f" to {reading(row['end'])}." if row["end"] != end else ".")
-        for row in own.to_dict("records")
-    ]
+    then = own[(own["start"] <= day["start"].iloc[0]) & (own["end"] >= day["start"].iloc[0])]
+    now = own[own["end"] == end]
     description = (
-        f"Listings of {len(names)} armed groups to {reading(end)}; the dashed line is the day of the brief. "
-        + " ".join(told)
+        f"Of {len(names)} armed groups {then['name'].nunique()} were on a list on the day of the brief (the dashed "
+        f"line), {now['name'].nunique()} at {reading(end)}. By list at that day: "
+        + listed(f"{name} {number}" for name, number in now["list"].value_counts().items())
+        + "."
         + (f" Without a listing of their own: {listed(without)}." if without else "")
     )
-    return finish(every + brief + lines + starts, description, height * len(names))
+    columns = {"name": "Group", "list": "List", "start": "From", "end": "To, or end of the record"}
+    return finish(every + brief + lines + starts, description, height * len(names), columns)
 
 
 def verdicts(checks: pd.DataFrame) -> Chart:
@@ -92,10 +92,17 @@ def verdicts(checks: pd.DataFrame) -> Chart:
         )
     )
     count = frame["verdict"].value_counts().reindex(values, fill_value=0)
+    other = frame.loc[frame["verdict"] != values[0], "paragraph"].value_counts()
     description = (
-        f"{len(frame)} statements of the brief by paragraph: {listed(f'{count[value]} {value}' for value in values)}."
+        f"Of {len(frame)} statements of the brief {listed(f'{count[value]} are {value}' for value in values)}."
+        + (
+            f" Most of those that are not {values[0]} stand in {other.index[0]} ({other.iloc[0]})."
+            if len(other)
+            else ""
+        )
     )
-    return finish(chart, description, 28 * len(order))
+    columns = {"id": "Id", "paragraph": "Paragraph", "verdict": "Verdict", "statement": "Statement"}
+    return finish(chart, description, 28 * len(order), columns)
 
 
 def outcomes(scores: pd.DataFrame) -> Chart:
@@ -114,12 +121,13 @@ def outcomes(scores: pd.DataFrame) -> Chart:
     )
     x = alt.X("count:Q", axis=None, scale=alt.Scale(domain=[0, float(frame["count"].max()) * 1.1]))
     base = alt.Chart(frame)
+    sided = f"datum.label == '{times[0]}' ? datum.label + ' (upper)' : datum.label"  # not by color alone
     tooltip = [alt.Tooltip("verdict:N"), alt.Tooltip("at:N"), alt.Tooltip("count:Q")]
     bars = base.mark_bar().encode(
         x=x,
         y=y,
         yOffset=alt.YOffset("at:N", sort=times),
-        color=alt.Color("at:N", scale=colours(times, ["unclear", "both"])),
+        color=alt.Color("at:N", scale=colours(times, ["unclear", "both"]), legend=alt.Legend(labelExpr=sided)),
         tooltip=tooltip,
     )
     numbers = base.mark_text(align="left", dx=5).encode(
@@ -130,7 +138,12 @@ def outcomes(scores: pd.DataFrame) -> Chart:
         own = frame[(frame["at"] == at) & (frame["count"] > 0)]
         counted = listed(f"{row['count']} {row['verdict']}" for row in own.to_dict("records"))
         parts.append(f"At the {at}: {counted}.")
-    return finish(bars + numbers, "Verdicts on the expectations, counted. " + " ".join(parts), 48 * len(values))
+    last = frame[frame["at"] == times[-1]].set_index("verdict")["count"]
+    most = (
+        f"At the {times[-1]} the most common verdict is “{last.idxmax()}” ({last.max()} of {last.sum()} expectations). "
+    )
+    columns = {"verdict": "Verdict", "at": "At", "count": "Expectations"}
+    return finish(bars + numbers, most + " ".join(parts), 48 * len(values), columns)
 
 
 def turning_points(turns: pd.DataFrame) -> Chart:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from book import weigh
 from book.charts import PALETTE, Chart, colours, finish, listed, scenario_scale
-from book.data import load, package, scenarios, terms
+from book.data import load, package, row_id, scenarios, terms
 from book.tables import actor_names, place_of, reading
 from book.verdict_charts import INKS, MARKS
 
@@ -153,18 +153,36 @@ def ranges(
     names = base.mark_text(align="left", dy=-22, fontWeight="bold").encode(
         x=alt.value(0), y=y.copy(), text="scenario:N"
     )
-    told = base.mark_text(align="left", dy=22).encode(x=alt.value(0), y=y.copy(), text="words:N")
-    parts = []
+    words_below = base.mark_text(align="left", dy=22).encode(x=alt.value(0), y=y.copy(), text="words:N")
+    parts, rows, answers = [], [], []
     for name, given in codings.items():
         weights = weigh.listed_weights(given, by_party, by_domain)
         low, high = weigh.scores(given, weights)
         spans = listed(f"{scenario} {span_in_words(low[at], high[at])}" for at, scenario in enumerate(given.scenarios))
         verdict = weigh.verdict(*map(float, weigh.margin(given, weights, one, other)))
-        parts.append(f"{name.capitalize()}: {spans}. {said(verdict, one, other)}")
+        parts.append(f"{name.capitalize()}: {spans}.")
+        answers.append(verdict)
+        rows += [
+            {
+                "coding": name,
+                "scenario": scenario,
+                "low": span_in_words(low[at], low[at]),
+                "high": span_in_words(high[at], high[at]),
+            }
+            for at, scenario in enumerate(given.scenarios)
+        ]
     day = reading(package()["sources"][0]["date"])
-    description = f"Range of each scenario against the situation of {day}. " + " ".join(parts)
-    chart = (bars + ends[0] + ends[1] + names + told).add_params(*signals(codings, by_party, by_domain, one, other))
-    return finish(chart.properties(usermeta={"controls": "weights"}), description, 84 * len(frame))
+    told = [
+        said(answer, one, other).replace(" as coded,", f" as coded ({listed(own)}),")
+        for answer in dict.fromkeys(answers)
+        if (own := [name for name, found in zip(codings, answers, strict=True) if found == answer])
+    ]
+    description = " ".join([*told, f"Against the situation of {day}:", *parts])
+    chart = (bars + ends[0] + ends[1] + names + words_below).add_params(
+        *signals(codings, by_party, by_domain, one, other)
+    )
+    columns = {"coding": "Coding", "scenario": "Scenario", "low": "At worst", "high": "At best"}
+    return finish(chart.properties(usermeta={"controls": "weights"}), description, 84 * len(frame), columns, rows)
 
 
 def margin_axis(limit: float, one: str) -> alt.X:
@@ -241,11 +259,12 @@ def swings(frame: pd.DataFrame, base: tuple[float, float], one: str, other: str,
     ahead = int(((frame["from_low"] > weigh.TINY) | (frame["to_low"] > weigh.TINY)).sum())
     behind = int(((frame["from_high"] < -weigh.TINY) | (frame["to_high"] < -weigh.TINY)).sum())
     description = (
-        f"The {len(order) - 1} inputs of {len(frame)} that move the margin of {one} over {other} most, each at its "
-        f"two ends, all else as coded. Widest: {order[1]}. Of all {len(frame)}, {ahead} at one end put {one} ahead "
-        f"whatever the open cells hold, {behind} put {other} ahead so."
+        f"{order[1]} moves the margin of {one} over {other} most. Of {len(frame)} inputs, {ahead} at one end put {one} "
+        f"ahead whatever the open cells hold, {behind} put {other} ahead so. Shown are the {len(order) - 1} that move "
+        "most, each at its two ends, all else as coded."
     )
-    return finish(level(limit, one) + bars + labels, description, 48 * len(order))
+    columns = {"input": "Input", "end": "End", "low": "Margin at worst, steps", "high": "Margin at best, steps"}
+    return finish(level(limit, one) + bars + labels, description, 48 * len(order), columns)
 
 
 def premises(frame: pd.DataFrame, one: str, other: str) -> Chart:
@@ -311,13 +330,15 @@ def premises(frame: pd.DataFrame, one: str, other: str) -> Chart:
         own = frame[frame["weighting"] == name]
         ends = {"ahead": own["low"] > weigh.TINY, "behind": own["high"] < -weigh.TINY}
         counts = listed(f"{int(end.sum())} {word}" for word, end in ends.items())
-        told.append(f"{name}: of {int(own['low'].notna().sum())} bars {counts} for certain.")
+        told.append(f"with “{name}” {counts} in {int(own['low'].notna().sum())} bars")
     count = once["verdict"].value_counts()
     description = (
-        f"Margin of {one} over {other} if one premise failed, all else as coded. {' '.join(told)} What the record says "
-        f"of the premises: {listed(f'{count[value]} {value}' for value in shown)}."
+        f"If one premise failed, all else as coded, {one} would for certain be, against {other}, {'; '.join(told)}. "
+        f"What the record says of the premises: {listed(f'{count[value]} {value}' for value in shown)}."
     )
-    return finish(level(limit, one) + bars + none + labels + marks, description, 46 * len(order))
+    columns = {"id": "Id", "label": "Premise", "verdict": "The record", "weighting": "Weights"}
+    columns |= {"low": "Margin at worst, steps", "high": "Margin at best, steps"}
+    return finish(level(limit, one) + bars + none + labels + marks, description, 46 * len(order), columns)
 
 
 DASH = "M-0.5,-0.1H0.5V0.1H-0.5Z"  # an SVG path: a mark for what is not known
@@ -341,7 +362,10 @@ def signposts(readings: pd.DataFrame) -> Chart:
         sign=[f"{at} {known.loc[at, 'name']}" for at in readings["signpost"]],
         toward=[course(known.loc[at, "toward"].split()[0]) for at in readings["signpost"]],
     )
-    order, courses = list(dict.fromkeys(own["sign"])), [*scenarios(), "a further path"]
+    courses = [*scenarios(), "a further path"]
+    letters = {name: name.removeprefix("a ")[0].upper() for name in courses}  # not by color alone
+    own["sign"] = [f"{sign} ({letters[name]})" for sign, name in zip(own["sign"], own["toward"], strict=True)]
+    order = list(dict.fromkeys(own["sign"]))
     x = alt.X(
         "at:N",
         sort=quarters,
@@ -357,7 +381,9 @@ def signposts(readings: pd.DataFrame) -> Chart:
     ink = alt.Color(
         "toward:N",
         scale=colours(courses, [*map(place_of, scenarios()), "both"]),
-        legend=alt.Legend(columns=1, symbolType="square"),
+        legend=alt.Legend(
+            columns=1, symbolType="square", labelExpr=f"datum.label+' ('+({json.dumps(letters)})[datum.label]+')'"
+        ),
     )
     shape = alt.Shape(
         "verdict:N",
@@ -365,7 +391,8 @@ def signposts(readings: pd.DataFrame) -> Chart:
         legend=alt.Legend(columns=3, symbolFillColor="transparent", symbolStrokeColor=PALETTE["ink"]),
     )
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("sign", "at", "verdict", "toward", "reading")]
-    base = alt.Chart(own[["sign", "at", "verdict", "toward", "reading"]])
+    own["id"] = [row_id("signpost-readings", row) for row in readings.to_dict("records")]
+    base = alt.Chart(own[["id", "sign", "at", "verdict", "toward", "reading"]])
     hollow = base.transform_filter("datum.verdict == 'not crossed'").mark_point(size=110, opacity=1, strokeWidth=2)
     filled = base.transform_filter("datum.verdict != 'not crossed'").mark_point(size=110, opacity=1, filled=True)
     marks = [
@@ -385,4 +412,5 @@ def signposts(readings: pd.DataFrame) -> Chart:
         f"In {quarters[-1]} crossed: {listed(crossed) if crossed else 'none'}. "
         f"Of {len(own)} readings {unknown} are not known."
     )
-    return finish(marks[0] + marks[1] + labels, description, 50 * len(order))
+    columns = {"id": "Id", "sign": "Signpost", "at": "Quarter", "verdict": "State", "toward": "Points to"}
+    return finish(marks[0] + marks[1] + labels, description, 50 * len(order), columns | {"reading": "Reading"})
