@@ -23,7 +23,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import check, data, figures, pages, record
+from book import check, data, figures, notes, pages, record, search
 from book.tables import VOICES, fact_links, link, reached, voice
 
 logger = logging.getLogger(__name__)
@@ -59,9 +59,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("voice", Mark())
     app.add_directive("excerpt", Excerpt)
     app.add_directive("voice", Voice)
+    app.add_domain(search.Rows)
     app.connect("builder-inited", write_beside)
+    app.connect("builder-inited", search.add_script)
     app.connect("env-updated", draw_pictures)
     app.connect("env-updated", collect_addresses)
+    app.connect("doctree-resolved", notes.link_terms, priority=400)  # it writes links for the next to resolve
     app.connect("doctree-resolved", resolve)
     app.connect("html-page-context", name_voices)
     app.connect("build-finished", finish, priority=900)
@@ -137,7 +140,8 @@ class Excerpt(Directive):
         source = data.package()["sources"][0]
         html = (
             f'<figure class="excerpt" id="{key}" data-row><blockquote cite="{escape(source["path"])}">'
-            f"<p>{escape(row['text'])}</p></blockquote><figcaption>{voice('brief')} {escape(source['author'])}, "
+            f"<p>{escape(row['text'])}</p></blockquote><figcaption>{voice('brief')} {link(key, key)} "
+            f"{escape(source['author'])}, "
             f'<a href="{escape(source["path"])}"><cite>{escape(source["title"])}</cite></a>, '
             f"{link(row['locator'], row['locator'])}</figcaption></figure>"
         )
@@ -235,7 +239,7 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
         return f'{found[1]}{still}<script type="application/json">{figures.themed(found[2])}</script></div>'
 
     for node in raw_html(tree):
-        text = REFERENCE.sub(address, CHART.sub(figure, node.astext()))
+        text = REFERENCE.sub(address, CHART.sub(figure, notes.mark_own(node.astext())))
         node.children = [nodes.Text(text)]
         node.rawsource = text
 
@@ -269,6 +273,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         return  # it ended before anything was written
     if fault is None:
         copy_data(Path(app.srcdir), beside)
+        notes.write(beside / "_static" / "notes", app.config.project, Path(app.srcdir))
         pages.mend(beside)
         figures.write_library(beside / "_static" / "vega.js", store(app))
         for found in pages.faults(beside):
