@@ -10,7 +10,6 @@ since files opened from a disk may not be fetched.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -183,7 +182,16 @@ def mark_own(html: str) -> str:
 
 # --- words that lead to the glossary ---------------------------------------------------------------------
 
-NOT_PROSE = (nodes.title, nodes.reference, nodes.literal, nodes.block_quote, nodes.table, nodes.caption)
+NOT_PROSE = (
+    nodes.title,
+    nodes.reference,
+    nodes.literal,
+    nodes.block_quote,
+    nodes.table,
+    nodes.caption,
+    nodes.raw,
+)
+PASTED = "pasted-text"  # what a cell has put into the prose: figures, names of rows
 
 
 def link_terms(app: Sphinx, tree: nodes.document, docname: str) -> None:
@@ -199,10 +207,7 @@ def link_terms(app: Sphinx, tree: nodes.document, docname: str) -> None:
     pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
     seen: set[str] = set()
     for text in list(tree.findall(nodes.Text)):
-        around = list(_ancestors(text))
-        if not any(isinstance(node, nodes.paragraph) for node in around) or any(
-            isinstance(node, NOT_PROSE) for node in around
-        ):
+        if not _is_prose(text):
             continue
         parts: list[nodes.Node] = []
         last = 0
@@ -222,10 +227,16 @@ def _either_case(form: str) -> str:
     return f"[{form[0]}{form[0].upper()}]{re.escape(form[1:])}" if form[0].islower() else re.escape(form)
 
 
-def _ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
-    while node.parent:
+def _is_prose(text: nodes.Text) -> bool:
+    """Tell whether a text belongs to a paragraph or list, and is neither heading, link, code nor quotation."""
+    around = []
+    node = text.parent
+    while node:
+        around.append(node)
         node = node.parent
-        yield node
+    return any(isinstance(node, nodes.paragraph) for node in around) and not any(
+        isinstance(node, NOT_PROSE) or PASTED in node.get("classes", []) for node in around
+    )
 
 
 # --- checks ------------------------------------------------------------------------------------------------
