@@ -141,6 +141,7 @@
 
   let hovered = null;
   let touched = false;
+  let dismissed = null; // the link whose note was sent away, until the focus is elsewhere
 
   function linkAt(target) {
     return target instanceof Element ? target.closest(LINKS) : null;
@@ -165,6 +166,8 @@
 
   document.addEventListener("focusin", function (event) {
     const link = linkAt(event.target);
+    if (link && link === dismissed) return; // Escape has brought the focus back to it
+    dismissed = null;
     if (link && link.matches(":focus-visible")) {
       open(link, function () { return document.activeElement === link; });
     } else if (!box.contains(event.target)) {
@@ -176,7 +179,7 @@
     if (event.key !== "Escape") return;
     clearTimeout(timer);
     if (!shown) return;
-    const link = shown;
+    const link = dismissed = shown;
     if (box.contains(document.activeElement)) link.focus();
     close();
   });
@@ -193,12 +196,20 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (isOwn(link)) {
       // Its address goes to the address bar; its note opens, ready to be copied.
-      open(link, function () { return true; }).then(function () { if (event.detail === 0 && shown === link) copy.focus(); });
+      const byKey = event.detail === 0;
+      open(link, function () { return true; }).then(function () {
+        if (byKey) afterScrolling(function () { if (shown === link) copy.focus(); });
+      });
     } else if (touched && shown !== link) {
       event.preventDefault();
       open(link, function () { return true; }).then(function (there) { if (!there) location.assign(link.href); });
     }
   });
+
+  /* Going to a place on the page takes the focus away, in the next frame: wait for the one after. */
+  function afterScrolling(act) {
+    requestAnimationFrame(function () { requestAnimationFrame(act); });
+  }
 
   window.addEventListener("resize", function () { if (shown) place(shown); });
 

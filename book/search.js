@@ -1,7 +1,7 @@
-
 /* Rows and names are found in every spelling: what was typed and what is in the index are folded alike.
-   Sphinx puts this into language_data.js, which the search page alone loads, after searchtools.js. */
-(function () {
+   Sphinx puts this into language_data.js, which the search page alone loads, after searchtools.js. What stands before it there ends
+   without a semicolon. */
+;(function () {
   "use strict";
   const ENTITIES = { "&#x27;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"' };
   const ARABIC = /\p{Script=Arabic}/u;
@@ -20,7 +20,9 @@
   }
 
   function words(text) {
-    return fold(text).split(/[^\p{L}\p{N}.~]+/u).filter(Boolean);
+    return fold(text).split(/[^\p{L}\p{N}.~]+/u).filter(Boolean).map(function (word) {
+      return word.replace(/^ال(?=..)/u, ""); // the article is written as part of the word
+    });
   }
 
   /* Short words must stand whole; of longer ones the beginning will do. */

@@ -273,7 +273,8 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         return  # it ended before anything was written
     if fault is None:
         copy_data(Path(app.srcdir), beside)
-        notes.write(beside / "_static" / "notes", app.config.project, Path(app.srcdir))
+        title = app.env.titles[app.config.root_doc].astext()
+        notes.write(beside / "_static" / "notes", title, Path(app.srcdir))
         pages.mend(beside)
         figures.write_library(beside / "_static" / "vega.js", store(app))
         for found in pages.faults(beside):

@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from posixpath import dirname, normpath
 
@@ -17,25 +16,6 @@ from book.data import ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
-WIDTHS = (1280, 360)
-
-
-@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page of one width that reaches nothing but files, and fails on any error in its console."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, reduced_motion="reduce")
-    context.route(re.compile("^(?!file:)"), lambda route: route.abort())
-    context.set_offline(True)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "request", lambda request: None if request.url.startswith(("file:", "data:")) else errors.append(request.url)
-    )
-    yield page
-    context.close()
-    assert not errors, errors
 
 
 def scroll_through(page: Page) -> None:
@@ -230,13 +210,6 @@ def rows(parsed: dict[str, BeautifulSoup]) -> dict[str, list[str]]:
         for element in page.select("[data-row]"):
             found.setdefault(element["id"], []).append(" ".join(element.get_text(" ").split()))
     return found
-
-
-@pytest.fixture(scope="session")
-def parsed(book: Path) -> dict[str, BeautifulSoup]:
-    """Every page of the book, parsed, by its name."""
-    names = {path: str(path.relative_to(book)) for path in book.rglob("*.html")}
-    return {name: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path, name in names.items()}
 
 
 # Told by a chart, or by a cell beside the row: a label, a heading, a unit beside its figure.
