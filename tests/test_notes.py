@@ -407,7 +407,7 @@ def test_the_words_of_the_glossary_are_told_apart() -> None:
 FAULTS: dict[str, tuple[Edit, list[str]]] = {
     "a spelling of nobody": (
         append("data/judgment/spellings.csv", "SP999,martians,Marsians,en,transliteration\n"),
-        ["spellings.csv, row 138, column actor: 'martians' is not there", "actors, groups and glossary"],
+        ["spellings.csv, row 136, column actor: 'martians' is not there", "actors, groups and glossary"],
     ),
     "a phrase with an unknown field": (
         replace("data/datapackage.json", '"{gist}"', '"{gost}"'),
