@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from book import data, fingerprint, record, weigh
+from book import data, fingerprint, notes, record, weigh
 
 
 def faults(root: Path = data.ROOT) -> list[str]:
@@ -11,4 +11,5 @@ def faults(root: Path = data.ROOT) -> list[str]:
     Raises:
         DataError: the schema cannot be read.
     """
-    return data.faults(root) or fingerprint.excerpt_faults(root) or [*weigh.faults(root), *record.faults(root)]
+    first = data.faults(root) or fingerprint.excerpt_faults(root)
+    return first or [*weigh.faults(root), *record.faults(root), *notes.faults(root)]

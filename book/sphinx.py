@@ -27,7 +27,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import check, data, downloads, figures, notebooks, pages, record
+from book import check, data, downloads, figures, notebooks, notes, pages, record, search
 from book.tables import VOICES, fact_links, link, reached, voice
 
 logger = logging.getLogger(__name__)
@@ -68,9 +68,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("voice", Voice)
     app.connect("config-inited", find_home)
     app.add_directive("listing", Listing)
+    app.add_domain(search.Rows)
     app.connect("builder-inited", write_beside)
+    app.connect("builder-inited", search.add_script)
     app.connect("env-updated", draw_pictures)
     app.connect("env-updated", collect_addresses)
+    app.connect("doctree-resolved", notes.link_terms, priority=400)  # it writes links for the next to resolve
     app.connect("doctree-resolved", resolve)
     app.connect("doctree-resolved", write_notebook)
     app.connect("html-page-context", fill_page)
@@ -166,7 +169,8 @@ class Excerpt(Directive):
         source = data.package()["sources"][0]
         html = (
             f'<figure class="excerpt" id="{key}" data-row><blockquote cite="{escape(source["path"])}">'
-            f"<p>{escape(row['text'])}</p></blockquote><figcaption>{voice('brief')} {escape(source['author'])}, "
+            f"<p>{escape(row['text'])}</p></blockquote><figcaption>{voice('brief')} {link(key, key)} "
+            f"{escape(source['author'])}, "
             f'<a href="{escape(source["path"])}"><cite>{escape(source["title"])}</cite></a>, '
             f"{link(row['locator'], row['locator'])}</figcaption></figure>"
         )
@@ -280,7 +284,7 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
             framed += nodes.legend("", nodes.raw("", told, format="html"))
 
     for node in raw_html(tree):
-        text = REFERENCE.sub(address, CHART.sub(figure, node.astext()))
+        text = REFERENCE.sub(address, CHART.sub(figure, notes.mark_own(node.astext())))
         node.clear()
         node += nodes.Text(text)
         node.rawsource = text
@@ -366,6 +370,8 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         return  # it ended before anything was written
     if fault is None:
         copy_data(Path(app.srcdir), beside)
+        title = app.env.titles[app.config.root_doc].astext()
+        notes.write(beside / "_static" / "notes", title, Path(app.srcdir))
         pages.mend(beside)
         if app.config.html_baseurl:
             pages.write_sitemap(beside, app.config.html_baseurl, app.env.found_docs)

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ import pandas as pd
 from book import record
 from book.data import (
     NOT_STATED,
+    ROOT,
     fields,
     load,
     package,
@@ -56,6 +58,11 @@ def link(target: str, text: str) -> str:
     if "BOOK_BUILD" not in os.environ:
         return escape(text)
     return f'<a href="book:{escape(target)}">{escape(text)}</a>'
+
+
+def permalink(address: str) -> str:
+    """Return a link of a row to itself where it shows no id: its permanent address."""
+    return link(address, "#")
 
 
 def locators(cell: str) -> str:
@@ -107,6 +114,17 @@ def actor_names() -> dict[str, str]:
     """Return the short name of each actor by id."""
     actors = load("actors")
     return dict(zip(actors["id"], actors["short_name"], strict=True))
+
+
+def bearers_of_names(root: Path = ROOT) -> dict[str, str]:
+    """Return the usual name of everything that may have other spellings, by id: terms, groups, actors."""
+    named = {"glossary": "term", "groups": "name", "actors": "name"}
+    return {
+        row["id"]: row[field]
+        for table, field in named.items()
+        if table in tables(root)
+        for row in load(table, root).to_dict("records")
+    }
 
 
 def named(table: str) -> dict[str, str]:
@@ -201,7 +219,7 @@ def table(
         if shown[0] == "id" and "id" not in references(name):
             cells[0] = link(row_id(name, row), row["id"])
         elif address:
-            cells[0] += f' <span class="permalink">{link(address, "#")}</span>'
+            cells[0] += f" {permalink(address)}"
         body.append(table_row(cells, heads, address))
     voice_name = resource(name)["voice"]
     key = f"table-{name}" if addresses else f"table-{slug(caption)}"
@@ -341,7 +359,7 @@ def glance() -> Html:
         for scenario in scenarios():
             items = [
                 f'<li id="{row["id"]}" data-row>{escape(steps.loc[row["consequence"], "statement"])} '
-                f"{link(row['consequence'], row['consequence'])}</li>"
+                f"{link(row['consequence'], row['consequence'])} {permalink(row['id'])}</li>"
                 for row in group.to_dict("records")
                 if steps.loc[row["consequence"], "scenario"] == scenario
             ]
@@ -368,7 +386,7 @@ def levers() -> Html:
         for role in terms("lever-actors", "role"):
             items = [
                 f'<li id="{row_id("lever-actors", row)}" data-row>'
-                f"{link('actor/' + row['actor'], names[row['actor']])}</li>"
+                f"{link('actor/' + row['actor'], names[row['actor']])} {permalink(row_id('lever-actors', row))}</li>"
                 for row in own
                 if row["role"] == role
             ]
@@ -440,8 +458,8 @@ def steps(scenario: str) -> Html:
         items = []
         for other in ids:
             key = f"{other}-{own}" if back else f"{own}-{other}"
-            mark = "" if back else f' id="{key}" data-row'
-            items.append(f"<li{mark}>{link(other, other)} {escape(labels[other])}</li>")
+            mark, address = ("", "") if back else (f' id="{key}" data-row', f" {permalink(key)}")
+            items.append(f"<li{mark}>{link(other, other)} {escape(labels[other])}{address}</li>")
         return f"<ul>{''.join(items)}</ul>"
 
     parts = []
@@ -536,6 +554,7 @@ def argument() -> Html:
         head = f'<span class="role role-{slug(role)}">{escape(role)}</span> ' if role else ""
         mark = f' id="{key}" data-row' if key else ""
         text = f"{head}{escape(condition + row['outcome'])} {link(at, at)} {locators(row['locator'])}"
+        text += f" {permalink(key)}" if key else ""
         if at in seen:
             return f"<li{mark}>{text}</li>"
         seen.add(at)

@@ -17,6 +17,7 @@ from book import record
 from book.data import fields, load, package, path_of, row_id, terms, users
 from book.tables import (
     Html,
+    bearers_of_names,
     cell,
     chip,
     definition_list,
@@ -27,6 +28,7 @@ from book.tables import (
     heading,
     link,
     locators,
+    permalink,
     profile,
     reached,
     reading,
@@ -57,7 +59,8 @@ def facts(topic: str) -> Html:
         own = links[links["fact"] == fact["id"]].to_dict("records")
         pages = "".join(
             f'<li id="{row_id("fact-sources", row)}" data-row>{link(row["source"], row["source"])} '
-            f"{page(sources.loc[row['source']])} <span>({escape(row['bearing'])})</span></li>"
+            f"{page(sources.loc[row['source']])} "
+            f"<span>({link(row_id('fact-sources', row), row['bearing'])})</span></li>"
             for row in own
         )
         others = sorted(rivals.get(fact["id"], set()) - {fact["id"]})
@@ -112,7 +115,7 @@ def topics() -> Html:
     for row in load("topics").to_dict("records"):
         own = known[known["topic"] == row["id"]]
         address = row_id("topics", row)
-        head = f'{escape(row["name"])} <span class="permalink">{link(address, "#")}</span>'
+        head = f"{escape(row['name'])} {permalink(address)}"
         count = f"{int(own['id'].isin(iraqi).sum())} {escape(row['no_iraqi_source'])}"
         months = cell("topics", "review_months", row["review_months"])
         body.append(
@@ -156,7 +159,7 @@ def told(section: str) -> Html:
     own = rows[rows["section"] == section].to_dict("records")
     said = " ".join(
         f'<span id="{row["id"]}" data-row>{escape(row["statement"])} '
-        f'<span class="at">[{fact_links(row["facts"])}]</span></span>'
+        f'<span class="at">[{fact_links(row["facts"])}]</span> {permalink(row["id"])}</span>'
         for row in own
     )
     return Html(
@@ -211,11 +214,36 @@ def lever_use() -> Html:
     heads = ["Lever", "Use, coded by us", "First or main use", "Since the brief", "Facts"]
     body = []
     for row in load("lever-use").to_dict("records"):
-        head = f"{link(row['lever'], row['lever'])} {escape(names[row['lever']])}"
+        head = f"{link(row['lever'], row['lever'])} {escape(names[row['lever']])} {permalink(row_id('lever-use', row))}"
         cells = [head, escape(row["use"]), *(cell("lever-use", at, row[at]) for at in ("date", "statement", "facts"))]
         body.append(table_row(cells, heads, row_id("lever-use", row), {"use": row["use"]}))
     caption = "The levers since 1 February 2024: what was used, and what happened then"
     return framed("table-lever-use", caption, heads, body, "record", path_of("lever-use"), ["use"])
+
+
+# --- words ---------------------------------------------------------------------------------------------
+
+
+def spellings() -> Html:
+    """Return every name that has other spellings, with these; each spelling is a row of its own."""
+    names, rows = bearers_of_names(), load("spellings")
+    heads = ["Name", "Also written or called"]
+    body = []
+    for who, own in rows.groupby("actor", sort=False):
+        items = "".join(
+            f'<li id="{row["id"]}" data-row>{link(row["id"], row["id"])} {marked(row["spelling"])} '
+            f"<span>({escape(row['kind'])})</span></li>"
+            for row in own.to_dict("records")
+        )
+        target = str(who) if who in set(load("glossary")["id"]) else _profile_of(str(who))
+        body.append(table_row([link(target, names[str(who)]), f"<ul>{items}</ul>"], heads))
+    caption = "Names, and other spellings to search by"
+    return framed("table-spellings", caption, heads, body, "judgment", path_of("spellings"))
+
+
+def _profile_of(who: str) -> str:
+    """Return where a name leads: an actor's profile or row, else what the record says of the group."""
+    return f"actor/{who}" if who in set(load("actors")["id"]) else f"record-{who}"
 
 
 # --- verdicts -----------------------------------------------------------------------------------------
@@ -256,7 +284,8 @@ def judged(row: dict[str, Any], table: str, said: str) -> str:
     """Return a verdict at one time as a cell: verdict, what is on record; folded, the reason and the facts."""
     why = f"<p>Why this confidence: {escape(row['confidence_reason'])}</p>" if row.get("confidence_reason") else ""
     return (
-        f'<div id="{row_id(table, row)}" data-row>{verdict(row)}<p>{escape(row[said])}</p>'
+        f'<div id="{row_id(table, row)}" data-row>{verdict(row)} {permalink(row_id(table, row))}'
+        f"<p>{escape(row[said])}</p>"
         f"<details><summary>Facts and confidence</summary>{why}{grounds(row)}</details></div>"
     )
 
@@ -383,7 +412,9 @@ def series(ids: Sequence[str], caption: str) -> Html:
         bound = "" if row["bound"] == "exactly" else f"{escape(row['bound'])} "
         source = f" {link(row['source'], row['source'])}" if row["source"] else ""
         note = f" <span>{escape(row['note'])}</span>" if row["note"] else ""
-        return f'<span id="{row_id("observations", row)}" data-row>{bound}{row["value"]:,.10g}{source}{note}</span>'
+        address = row_id("observations", row)
+        shown = link(address, f"{row['value']:,.10g}")
+        return f'<span id="{address}" data-row>{bound}{shown}{source}{note}</span>'
 
     body = [
         table_row([escape(reading(date)), *(value(found.get((at, date))) for at in ids)], heads)

@@ -23,6 +23,7 @@ from book.tables import (
     heading,
     link,
     locators,
+    permalink,
     table_row,
     voice,
 )
@@ -208,12 +209,14 @@ def results() -> Html:
     for row in load("weightings").to_dict("records"):
         own = parts[parts["weighting"] == row["id"]].to_dict("records")
         shares = ", ".join(
-            f'<span id="{row_id("weights", share)}" data-row>{escape(names[share["party"]])} {share["weight"]:g}</span>'
+            f'<span id="{row_id("weights", share)}" data-row>{escape(names[share["party"]])} '
+            f"{link(row_id('weights', share), format(share['weight'], 'g'))}</span>"
             for share in own
         )
         place = f" {locators(row['locator'])}" if row["locator"] else ""
         head = (
-            f"{escape(row['name'])} <span>{escape(row['reasoning'])}{place}</span><span>Weights: {shares}; each domain "
+            f"{escape(row['name'])} {permalink(row_id('weightings', row))} "
+            f"<span>{escape(row['reasoning'])}{place}</span><span>Weights: {shares}; each domain "
             f"once.</span>"
         )
         cells = [head]
@@ -516,7 +519,7 @@ def premises() -> Html:
         )
         items = "".join(
             f'<li id="{row_id("premise-cells", change)}" data-row>{_named(change, names, ids)}: {coded(change)}. '
-            f"{escape(change['reasoning'])}</li>"
+            f"{escape(change['reasoning'])} {permalink(row_id('premise-cells', change))}</li>"
             for change in recoded[recoded["premise"] == row["id"]].to_dict("records")
         )
         turned = [
@@ -570,7 +573,9 @@ def signposts(basis: str) -> Html:
         further = f"<p><strong>Next:</strong> {escape(row['next'])}</p>" if row["next"] else ""
         own = readings[readings["signpost"] == row["id"]].to_dict("records")
         items = "".join(
-            f'<li id="{row_id("signpost-readings", one)}" data-row>{escape(one["at"])} {_read(one)}</li>' for one in own
+            f'<li id="{row_id("signpost-readings", one)}" data-row>{link(row_id("signpost-readings", one), one["at"])} '
+            f"{_read(one)}</li>"
+            for one in own
         )
         states = pd.Series([one["verdict"] for one in own]).value_counts()
         count = ", ".join(

@@ -157,6 +157,31 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page of one width that reaches nothing but files, and fails on any error in its console."""
+    context = browser.new_context(viewport={"width": request.param, "height": 800}, reduced_motion="reduce")
+    context.route(re.compile("^(?!file:)"), lambda route: route.abort())
+    context.set_offline(True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "request", lambda request: None if request.url.startswith(("file:", "data:")) else errors.append(request.url)
+    )
+    yield page
+    context.close()
+    assert not errors, errors
+
+
+@pytest.fixture(scope="session")
+def parsed(book: Path) -> dict[str, BeautifulSoup]:
+    """Every page of the book, parsed, by its name."""
+    names = {path: str(path.relative_to(book)) for path in book.rglob("*.html")}
+    return {name: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path, name in names.items()}
+
+
 def assert_sound(chart: charts.Chart) -> None:
     """A chart fits its place, says what it shows, keeps to the palette, and its text can be read on a phone."""
     spec = chart.to_dict()

@@ -1,0 +1,261 @@
+/* A link to a row shows on hover, focus or tap what the row says, and offers a copy with its source.
+   Without this script links are links, and nothing else is missing. */
+(function () {
+  "use strict";
+  const folder = new URL("notes/", document.currentScript.src);
+  const root = new URL("../", document.currentScript.src);
+  const LINKS = 'article a[href*="#"]:is(:not([class]), .own, .term)';
+  const OPEN_AFTER = 300, CLOSE_AFTER = 250, GAP = 6, EDGE = 8; // milliseconds; pixels
+  const loaded = new Map(); // by file: a promise of its notes
+  const arrivals = new Map(); // by file: what keeps the promise
+  let about = null; // edition and voices, the same in every file
+  let shown = null; // the link whose note is open
+  let timer = 0;
+
+  /* --- what a row says --- */
+
+  /* The same rule stands in book/notes.py: kind, letters, number, and whether more follows. */
+  function fileOf(address) {
+    const [, kind = "", letters, number, more] = /^(?:([a-z]+)-?)?([A-Z]*)(\d*)(?:\.\d+)?(-?)/.exec(address);
+    return letters ? kind + letters + number.slice(0, -2) + more : "names";
+  }
+
+  window.bookNotes = function (file, notes, common) {
+    about = common;
+    arrivals.get(file)(notes);
+  };
+
+  function load(file) {
+    if (!loaded.has(file)) {
+      loaded.set(file, new Promise(function (resolve, reject) {
+        const script = document.createElement("script");
+        arrivals.set(file, resolve);
+        script.src = new URL(file + ".js", folder).href;
+        script.onerror = reject;
+        document.head.append(script);
+      }));
+    }
+    return loaded.get(file);
+  }
+
+  function addressOf(link) {
+    return decodeURIComponent(link.hash.slice(1));
+  }
+
+  /* The note of a link; nothing if it leads to no row of this book. */
+  async function noteOf(link) {
+    if (!link.hash || !link.href.startsWith(root.href)) return undefined;
+    try {
+      return (await load(fileOf(addressOf(link))))[addressOf(link)];
+    } catch {
+      return undefined; // there is no such file: the link is a link
+    }
+  }
+
+  /* --- the box --- */
+
+  function make(tag, name, text) {
+    const element = document.createElement(tag);
+    element.className = name;
+    element.textContent = text || "";
+    return element;
+  }
+
+  const box = make("div", "note");
+  const told = make("div", "note-told"); // the tooltip proper; what can be pressed stands outside it
+  const actions = make("p", "note-actions");
+  const go = make("a", "go");
+  const copy = make("button", "", "Copy with source");
+  const status = make("div", "copied"); // a live region must be there before it speaks
+  box.hidden = true;
+  box.setAttribute("role", "group");
+  told.id = "note-told";
+  told.setAttribute("role", "tooltip");
+  copy.type = "button";
+  status.setAttribute("role", "status");
+  actions.append(go, copy);
+  box.append(told, actions);
+  document.body.append(box, status);
+
+  function fill(link, note) {
+    const voice = make("span", "voice voice-" + note.v, about.voices[note.v]);
+    const lines = note.l.map(function ([label, text]) {
+      const line = make("p", "note-line");
+      line.append(make("b", "", label + ": "), text);
+      return line;
+    });
+    told.replaceChildren(voice, make("p", "note-title", note.t), make("p", "", note.s), ...lines);
+    const name = /[A-Z]/.test(addressOf(link)) ? addressOf(link) : link.textContent;
+    go.href = link.href;
+    go.textContent = "Go to " + name;
+    go.hidden = isOwn(link);
+    box.setAttribute("aria-label", "Note on " + name);
+  }
+
+  function isOwn(link) {
+    return link.classList.contains("own");
+  }
+
+  /* Below the link, else above it, where there is more room: it never covers the link. */
+  function place(link) {
+    const at = link.getBoundingClientRect();
+    const width = document.documentElement.clientWidth;
+    const below = window.innerHeight - at.bottom - GAP - EDGE;
+    const above = at.top - GAP - EDGE;
+    box.style.maxHeight = "none";
+    const under = box.offsetHeight <= below || below >= above;
+    const height = Math.min(box.offsetHeight, Math.max(under ? below : above, 80));
+    const left = Math.min(Math.max(at.left, EDGE), width - box.offsetWidth - EDGE);
+    box.style.maxHeight = height + "px";
+    box.style.left = left + window.scrollX + "px";
+    box.style.top = (under ? at.bottom + GAP : at.top - GAP - height) + window.scrollY + "px";
+    box.tabIndex = box.scrollHeight > box.clientHeight ? 0 : -1; // what scrolls can be reached by keyboard
+  }
+
+  async function open(link, still) {
+    const note = await noteOf(link);
+    if (!note || !still()) return Boolean(note);
+    close();
+    shown = link;
+    fill(link, note);
+    box.hidden = false;
+    place(link);
+    link.setAttribute("aria-describedby", told.id);
+    return true;
+  }
+
+  function close() {
+    clearTimeout(timer);
+    if (!shown) return;
+    shown.removeAttribute("aria-describedby");
+    shown = null;
+    box.hidden = true;
+  }
+
+  function soon(act, after) {
+    clearTimeout(timer);
+    timer = setTimeout(act, after);
+  }
+
+  /* --- hover, focus, tap --- */
+
+  let hovered = null;
+  let touched = false;
+  let dismissed = null; // the link whose note was sent away, until the focus is elsewhere
+
+  function linkAt(target) {
+    return target instanceof Element ? target.closest(LINKS) : null;
+  }
+
+  document.addEventListener("pointerover", function (event) {
+    if (event.pointerType === "touch") return;
+    const link = linkAt(event.target);
+    const within = box.contains(event.target);
+    if (link && link === hovered) return;
+    hovered = link;
+    if (link && link !== shown) {
+      soon(function () { open(link, function () { return hovered === link; }); }, OPEN_AFTER);
+    } else if (link || within) {
+      clearTimeout(timer);
+    } else if (shown && !box.contains(document.activeElement) && !shown.matches(":focus-visible")) {
+      soon(close, CLOSE_AFTER);
+    } else {
+      clearTimeout(timer);
+    }
+  });
+
+  document.addEventListener("focusin", function (event) {
+    const link = linkAt(event.target);
+    if (link && link === dismissed) return; // Escape has brought the focus back to it
+    dismissed = null;
+    if (link && link.matches(":focus-visible")) {
+      open(link, function () { return document.activeElement === link; });
+    } else if (!box.contains(event.target)) {
+      close();
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    clearTimeout(timer);
+    if (!shown) return;
+    const link = dismissed = shown;
+    if (box.contains(document.activeElement)) link.focus();
+    close();
+  });
+
+  document.addEventListener("pointerdown", function (event) {
+    touched = event.pointerType === "touch";
+    if (shown && !box.contains(event.target) && linkAt(event.target) !== shown) close();
+  });
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest(".copy");
+    if (button) copyRow(button.previousElementSibling);
+    const link = linkAt(event.target);
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (isOwn(link)) {
+      // Its address goes to the address bar; its note opens, ready to be copied.
+      const byKey = event.detail === 0;
+      open(link, function () { return true; }).then(function () {
+        if (byKey) afterScrolling(function () { if (shown === link) copy.focus(); });
+      });
+    } else if (touched && shown !== link) {
+      event.preventDefault();
+      open(link, function () { return true; }).then(function (there) { if (!there) location.assign(link.href); });
+    }
+  });
+
+  /* Going to a place on the page takes the focus away, in the next frame: wait for the one after. */
+  function afterScrolling(act) {
+    requestAnimationFrame(function () { requestAnimationFrame(act); });
+  }
+
+  window.addEventListener("resize", function () { if (shown) place(shown); });
+
+  /* --- copying --- */
+
+  /* The address of a page: as it is on the web; from a disk, from the book's folder on. */
+  function addressToCopy(link) {
+    return location.protocol === "file:" ? link.href.slice(root.href.length) : link.href;
+  }
+
+  function textOf(link, note) {
+    const lines = note.l.map(function ([label, text]) { return label + ": " + text; });
+    return [note.s, about.voices[note.v] + ": " + note.t, ...lines, about.edition, addressToCopy(link)].join("\n");
+  }
+
+  async function write(text) {
+    if (navigator.clipboard && window.isSecureContext) {
+      try {
+        await navigator.clipboard.writeText(text);
+        return true;
+      } catch { /* not allowed here: the old way may be */ }
+    }
+    const before = document.activeElement;
+    const area = make("textarea", "clipboard");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    if (before) before.focus({ preventScroll: true });
+    return done;
+  }
+
+  async function copyRow(link) {
+    const note = await noteOf(link);
+    const done = note && await write(textOf(link, note));
+    status.textContent = done ? "Copied " + note.t + " with source" : "This browser does not let the page copy";
+    setTimeout(function () { status.textContent = ""; }, 3000);
+  }
+
+  copy.addEventListener("click", function () { copyRow(shown); });
+
+  for (const link of document.querySelectorAll("article a.own")) {
+    const button = make("button", "copy");
+    button.type = "button";
+    button.setAttribute("aria-label", "Copy " + addressOf(link) + " with source");
+    link.after(button);
+  }
+})();
