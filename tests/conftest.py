@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from book import charts
 from book.data import ROOT
+from book.editions.pdf import launch
 
 TINY = ROOT / "tests" / "tiny"
 
@@ -56,14 +57,6 @@ def tiny_copy(folder: Path) -> Path:
     shutil.copytree(TINY, folder, dirs_exist_ok=True)
     shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Start a Chromium: the one on the PATH, else Playwright's own. None at all is a failure."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-    return playwright.chromium.launch(executable_path=found, args=quiet)
 
 
 @pytest.fixture(scope="session")
