@@ -18,6 +18,8 @@ from book.charts import PALETTE
 
 WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
 
+TALL = 2.2  # times its width: on one page of paper it could not be read, so it may run over two
+
 
 def draw(specs: Iterable[str], store: Path) -> dict[str, str]:
     """Return the static pictures of charts by specification (JSON), drawn on all cores and kept in ``store``."""
@@ -71,8 +73,10 @@ def _plain_svg(svg: str, prefix: str, description: str, size: str) -> str:
     svg = re.sub(r'\s(aria-[a-z]+|role)="[^"]*"', "", svg)
     head, rest = svg.split(">", 1)
     head = re.sub(r'\sclass="[^"]*"', "", head)
+    width, height = (float(re.search(rf'\s{side}="([\d.]+)"', head)[1]) for side in ("width", "height"))  # type: ignore[index]
+    tall = " data-tall" if height > TALL * width else ""
     label = escape(description)
-    return head.replace("<svg", f'<svg class="picture {size}" role="img" aria-label="{label}"', 1) + ">" + rest
+    return head.replace("<svg", f'<svg class="picture {size}"{tall} role="img" aria-label="{label}"', 1) + ">" + rest
 
 
 def write_library(target: Path, store: Path) -> None:

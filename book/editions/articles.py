@@ -26,7 +26,7 @@ ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
 PICTURES = re.compile(
     r'<svg class="picture narrow"([^>]*)>(.*?)</svg><svg class="picture wide"([^>]*)>(.*?)</svg>', re.DOTALL
 )
-LABEL = re.compile(r'\srole="img" aria-label="([^"]*)"')
+LABEL = re.compile(r'(\sdata-tall)?\srole="img" aria-label="([^"]*)"')
 LICENCES = {"MIT": "Code: MIT", "CC-BY-4.0": "Tables and text: CC BY 4.0"}
 PHONE = "screen and (max-width: 30em)"
 
@@ -110,13 +110,12 @@ def _chapter(name: str, part: str, html: str) -> Chapter:
     pictures: dict[str, str] = {}
 
     def taken_out(found: re.Match[str]) -> str:
-        head, said = found[1], LABEL.search(found[1])
+        tall, label = LABEL.search(found[3]).groups("")  # type: ignore[union-attr]
         files = [f"pictures/{name.rsplit('/', 1)[-1]}-{len(pictures) // 2 + 1}-{size}.svg" for size in ("s", "l")]
         for file, head, drawing in zip(files, (found[1], found[3]), (found[2], found[4]), strict=True):
             pictures[file] = _file(LABEL.sub("", head), drawing)
         return (
-            f'<picture><source media="{PHONE}" srcset="{files[0]}"><img src="{files[1]}" '
-            f'alt="{said[1] if said else ""}"></picture>'
+            f'<picture><source media="{PHONE}" srcset="{files[0]}"><img src="{files[1]}" alt="{label}"{tall}></picture>'
         )
 
     inner = ARTICLE.search(html)
@@ -151,6 +150,8 @@ def clean(article: Tag) -> None:
         part["open"] = ""
     for part in article.select(".live-verdict"):
         part.attrs = {"class": "limits"}
+    for part in article.select("[lang=ar]"):
+        part["dir"] = "rtl"
     for element in article.find_all(True):
         for name in TAKEN_OFF:
             del element[name]
