@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -21,7 +22,7 @@ from pypdf import PdfReader
 from book import data
 from book.data import ROOT
 from book.editions import EDITIONS, MARKER, epub, handout, offer, pdf
-from book.editions.__main__ import MAKERS
+from book.editions import __main__ as command
 from book.editions.articles import BookMissing, citation, contents
 from book.tables import VOICES, reached
 
@@ -36,7 +37,7 @@ def make(book: Path, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str)
         kept = tmp_path_factory.getbasetemp().parent / f"{kind}-{testrun_uid}"
         with FileLock(kept.with_suffix(".lock")):
             if not kept.exists():
-                kept.write_bytes(MAKERS[kind](book))
+                kept.write_bytes(command.MAKERS[kind](book))
         return kept.read_bytes()
 
     return made
@@ -180,12 +181,12 @@ def test_a_handout_that_outgrows_its_pages_is_refused(book: Path, monkeypatch: p
 
 
 def test_the_epub_passes_epubcheck_without_error_or_warning(make: Make, tmp_path: Path) -> None:
-    command = shutil.which("epubcheck")
-    assert command, "epubcheck is missing; make epubcheck installs it where it may"
+    checker = shutil.which("epubcheck")
+    assert checker, "epubcheck is missing; make epubcheck installs it where it may"
     path = tmp_path / "book.epub"
     path.write_bytes(make("epub"))
-    program = Path(command).resolve()
-    call = ["java", "-jar", str(program)] if program.suffix == ".jar" else [command]  # Debian's is an archive for Java
+    program = Path(checker).resolve()
+    call = ["java", "-jar", str(program)] if program.suffix == ".jar" else [checker]  # Debian's is an archive for Java
     result = subprocess.run([*call, str(path)], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 fatals / 0 errors / 0 warnings" in result.stdout + result.stderr
@@ -253,10 +254,28 @@ def test_the_plain_build_has_the_marker_on_every_page_and_names_no_edition(book:
         assert "downloads/two-tough-scenarios" not in html
 
 
+def test_the_command_writes_the_edition_that_it_names_and_says_where_a_book_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["book.editions", "handout"])
+    with pytest.raises(SystemExit, match="build the book first: make book"):
+        command.main()
+    page = tmp_path / "_build" / "html" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(MARKER, "utf-8")
+    monkeypatch.setitem(command.MAKERS, "handout", lambda book: b"content")
+    command.main()
+    file = f"downloads/{EDITIONS['handout'].file}"
+    assert capsys.readouterr().out == f"_build/html/{file}\n"
+    assert (page.parent / file).read_bytes() == b"content"
+    assert f'href="{file}"' in page.read_text("utf-8")
+
+
 @pytest.mark.parametrize("kind", EDITIONS)
 def test_without_a_built_book_it_is_said_what_to_do(kind: str, tmp_path: Path) -> None:
     with pytest.raises(BookMissing, match="build the book first: make book"):
-        MAKERS[kind](tmp_path)
+        command.MAKERS[kind](tmp_path)
 
 
 # --- a page as the browser prints it -------------------------------------------------------------------------

@@ -13,7 +13,8 @@ MAKERS = {"pdf": pdf.whole_book, "epub": epub.pack, "handout": handout.two_pages
 def main() -> None:
     """Make the edition that the command names."""
     parser = argparse.ArgumentParser(prog="python -m book.editions", description="Make one edition of the built book.")
-    kind = parser.add_argument("edition", choices=EDITIONS).container.parse_args().edition  # type: ignore[attr-defined]
+    parser.add_argument("edition", choices=EDITIONS)
+    kind = parser.parse_args().edition
     book = ROOT / "_build" / "html"
     try:
         target = write(kind, MAKERS[kind](book), book)
