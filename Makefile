@@ -6,13 +6,22 @@ UV := $(BIN)/uv pip
 
 export PYTHONDONTWRITEBYTECODE := # compiled once, the packages import three times faster
 
-.PHONY: book test lab browser lock fingerprint look stale clean
+.PHONY: book pdf handout epub site test lab browser epubcheck lock fingerprint look stale clean
 
 book: .venv/book
 	$(BIN)/jupyter-book build .
 	@echo "Open file://$(CURDIR)/_build/html/index.html"
 
-test: .venv/tests browser
+# What a plain build cannot make, for it takes a browser: editions of the book that is in _build/html.
+pdf handout epub: .venv/tests browser
+	$(BIN)/python -m book.editions $@
+
+site: book ## the book with all its editions
+	$(MAKE) pdf
+	$(MAKE) handout
+	$(MAKE) epub
+
+test: .venv/tests browser epubcheck
 	$(BIN)/ruff check .
 	$(BIN)/mypy book
 	$(BIN)/python -m pytest tests
@@ -54,9 +63,17 @@ lock: .venv/uv ## with hashes, for every platform, and without the address of a 
 browser: .venv/tests
 	@command -v chromium || command -v chromium-browser || command -v google-chrome \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
-	     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null \
+	     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation fonts-dejavu-core >/dev/null \
 	     && command -v chromium; } \
 	|| $(BIN)/playwright install chromium
+
+# The checker of e-books: the one on the PATH, else Debian's where it may be installed.
+epubcheck:
+	@command -v epubcheck \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends epubcheck >/dev/null \
+	     && command -v epubcheck; } \
+	|| echo "epubcheck is missing; its test will fail. See https://www.w3.org/publishing/epubcheck/"
 
 clean:
 	rm -rf _build .venv

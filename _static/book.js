@@ -192,7 +192,7 @@
       box.focus(); // the button is gone
     });
     field.addEventListener("input", show);
-    table.addEventListener("wanted", showAll); // an address in this table, or a print, needs every row
+    table.addEventListener("wanted", showAll); // an address in this table needs every row
     table.addEventListener("sorted", show);
     const line = document.createElement("div");
     line.className = "filters";
@@ -259,8 +259,19 @@
   watchCharts();
   document.querySelectorAll("table[data-long]").forEach(equip);
   window.addEventListener("hashchange", openTarget);
+  /* On paper everything stands open. The style sheet sees to it where the browser lets it (::details-content);
+     for the others it is done here, and undone. */
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("table[data-long]").forEach(function (table) { table.dispatchEvent(new Event("wanted")); });
+    document.querySelectorAll("details:not(.hide, [open])").forEach(function (part) {
+      part.open = true;
+      part.dataset.printed = "";
+    });
+  });
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll("details[data-printed]").forEach(function (part) {
+      part.open = false;
+      delete part.dataset.printed;
+    });
   });
   openTarget();
 })();

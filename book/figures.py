@@ -32,6 +32,8 @@ GIVEN |= {"transform": "translate(0,0)", "y2": "0", "x2": "0"}
 COMMON = {"font-family": FONT, "font-size": "13px"}  # said once, at the root
 PLACES = {"d", "transform", "x", "y", "x1", "y1", "x2", "y2", "width", "height"}
 
+TALL = 2.2  # times its width: on one page of paper it could not be read, so it may run over two
+
 
 def draw(specs: Iterable[str], store: Path) -> dict[str, str]:
     """Return the static pictures of charts by specification (JSON), drawn on all cores and kept in ``store``."""
@@ -80,6 +82,13 @@ def themed(text: str) -> str:
     """Replace the palette's colours by the names that the style sheet gives a colour in each theme."""
     for name, colour in PALETTE.items():
         text = text.replace(colour, f"var(--chart-{name})")
+    return text
+
+
+def light(text: str) -> str:
+    """Undo :func:`themed`: the colors of the light theme, for a picture that no style sheet reaches."""
+    for name, color in PALETTE.items():
+        text = text.replace(f"var(--chart-{name})", color)
     return text
 
 
@@ -141,8 +150,10 @@ def _plain_svg(svg: str, prefix: str, description: str, size: str) -> str:
     """Give a picture stable ids, a role and a description, and the place from which it may shrink."""
     for number, old in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))):
         svg = re.sub(rf'(id="|url\(#|href="#){re.escape(old)}(?=["\)])', rf"\g<1>{prefix}{number}", svg)
+    width, height = (float(re.search(rf'\s{side}="([\d.]+)"', svg)[1]) for side in ("width", "height"))  # type: ignore[index]
+    tall = " data-tall" if height > TALL * width else ""
     label = escape(description)
-    head = f'<svg class="picture {size}" role="img" aria-label="{label}" preserveAspectRatio="xMinYMin"'
+    head = f'<svg class="picture {size}"{tall} role="img" aria-label="{label}" preserveAspectRatio="xMinYMin"'
     return svg.replace("<svg", head, 1)
 
 

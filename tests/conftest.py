@@ -17,10 +17,11 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from book import charts
 from book.data import ROOT
+from book.editions.pdf import launch
 
 TINY = ROOT / "tests" / "tiny"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
@@ -104,20 +105,6 @@ def tiny_copy(folder: Path) -> Path:
     return folder
 
 
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-
-
-def find_chromium() -> str | None:
-    """Return the Chromium on the PATH, if there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), None)
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Start a Chromium: the one on the PATH, else Playwright's own. None at all is a failure."""
-    return playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-
-
 class Gzipped(SimpleHTTPRequestHandler):
     """Serves files as a good host does: gzipped."""
 
@@ -155,31 +142,6 @@ def browser() -> Iterator[Browser]:
         chromium = launch(playwright)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page of one width that reaches nothing but files, and fails on any error in its console."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, reduced_motion="reduce")
-    context.route(re.compile("^(?!file:)"), lambda route: route.abort())
-    context.set_offline(True)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "request", lambda request: None if request.url.startswith(("file:", "data:")) else errors.append(request.url)
-    )
-    yield page
-    context.close()
-    assert not errors, errors
-
-
-@pytest.fixture(scope="session")
-def parsed(book: Path) -> dict[str, BeautifulSoup]:
-    """Every page of the book, parsed, by its name."""
-    names = {path: str(path.relative_to(book)) for path in book.rglob("*.html")}
-    return {name: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path, name in names.items()}
 
 
 def assert_sound(chart: charts.Chart) -> None:

@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import sys
 
-from conftest import CHROMIUM_FLAGS, PAGES, find_chromium, serve
+from conftest import PAGES, serve
 
 from book.data import ROOT
+from book.editions.pdf import CHROMIUM_FLAGS, find_chromium
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 GOALS = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo": 100}
