@@ -235,12 +235,15 @@
     function show() {
       for (const toggle of toggles) document.body.classList.toggle(toggle.id.slice(2) + "-open", toggle.checked);
     }
+    window.addEventListener("scroll", function () {
+      if (!toggles.some(function (toggle) { return toggle.checked; })) place = window.scrollY;
+    }, { passive: true });
     for (const toggle of toggles) {
       toggle.addEventListener("change", function () {
         for (const other of toggles) if (other !== toggle) other.checked = false;
-        if (toggle.checked) place = window.scrollY;
         show();
-        window.scrollTo({ top: toggle.checked ? 0 : place, behavior: "instant" });
+        const back = place; // what opens above moves the page, and with it the place
+        window.scrollTo({ top: toggle.checked ? 0 : back, behavior: "instant" });
       });
     }
     document.querySelectorAll(".toc-drawer a").forEach(function (link) {

@@ -64,4 +64,7 @@
     }
     return found;
   };
+
+  // The index is heavy, so it comes only when something is looked for.
+  if (new URLSearchParams(window.location.search).get("q")) Search.loadIndex("searchindex.js");
 })();
