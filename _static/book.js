@@ -11,7 +11,10 @@
       const script = document.createElement("script");
       script.src = library.href;
       script.onload = resolve;
-      script.onerror = reject;
+      script.onerror = function (fault) {
+        loading = null; // the line may be back at the next try
+        reject(fault);
+      };
       document.head.append(script);
     });
     return loading;
@@ -83,7 +86,10 @@
     function begin(figure) {
       if (!figure || begun.has(figure)) return;
       begun.add(figure);
-      enliven(figure);
+      enliven(figure).catch(function (fault) {
+        begun.delete(figure); // the picture stays
+        console.warn(fault);
+      });
     }
     const watched = new Map(figures.map(function (figure) { return [figure.closest("figure") || figure, figure]; }));
     document.querySelectorAll(".controls").forEach(function (form) {
@@ -109,10 +115,10 @@
     return valued ? valued.dataset.sort : cell.textContent;
   }
 
-  function sortBy(table, column, button) {
-    const up = button.getAttribute("aria-sort") !== "ascending";
-    table.querySelectorAll("thead th").forEach(function (head) { head.removeAttribute("aria-sort"); });
-    button.setAttribute("aria-sort", up ? "ascending" : "descending");
+  function sortBy(table, column, head) {
+    const up = head.getAttribute("aria-sort") !== "ascending";
+    table.querySelectorAll("thead th").forEach(function (other) { other.removeAttribute("aria-sort"); });
+    head.setAttribute("aria-sort", up ? "ascending" : "descending");
     const body = table.tBodies[0];
     const rows = Array.from(body.rows);
     const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;

@@ -31,7 +31,10 @@
         const script = document.createElement("script");
         arrivals.set(file, resolve);
         script.src = new URL(file + ".js", folder).href;
-        script.onerror = reject;
+        script.onerror = function (fault) {
+          loaded.delete(file); // the line may be back at the next try
+          reject(fault);
+        };
         document.head.append(script);
       }));
     }
@@ -85,7 +88,7 @@
       return line;
     });
     told.replaceChildren(voice, make("p", "note-title", note.t), make("p", "", note.s), ...lines);
-    const name = /[A-Z]/.test(addressOf(link)) ? addressOf(link) : link.textContent;
+    const name = /[A-Z]/.test(addressOf(link)) || link.rel === "bookmark" ? addressOf(link) : link.textContent;
     go.href = link.href;
     go.textContent = "Go to " + name;
     go.hidden = isOwn(link);
@@ -176,6 +179,10 @@
   });
 
   document.addEventListener("keydown", function (event) {
+    if (shown && document.activeElement === shown && box.scrollHeight > box.clientHeight && /^Arrow(Up|Down)$/.test(event.key)) {
+      event.preventDefault(); // what the note has no room for is read by the arrow keys
+      box.scrollBy({ top: event.key === "ArrowDown" ? 40 : -40 });
+    }
     if (event.key !== "Escape") return;
     clearTimeout(timer);
     if (!shown) return;
@@ -255,7 +262,9 @@
   for (const link of document.querySelectorAll("article a.own")) {
     const button = make("button", "copy");
     button.type = "button";
+    button.tabIndex = -1; // by key the address itself opens the note, with its own button: half the stops
     button.setAttribute("aria-label", "Copy " + addressOf(link) + " with source");
+    if (link.rel === "bookmark") link.setAttribute("aria-label", "Address of " + addressOf(link));
     link.after(button);
   }
 })();

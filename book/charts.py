@@ -10,7 +10,6 @@ pictures, and the page's script brings it to life.
 
 import json
 import os
-import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -94,26 +93,30 @@ def theme() -> Any:
 
 def _figure(spec: dict[str, Any], **_: Any) -> dict[str, str]:
     """Renderer of the build: the specification as data in the page, for the builder and the script."""
-    data = json.dumps(light(spec), ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
+    data = json.dumps(slim(spec), ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
     return {"text/html": f'<div class="chart" data-chart><script type="application/json">{data}</script></div>'}
 
 
-def light(spec: dict[str, Any]) -> dict[str, Any]:
+def slim(spec: dict[str, Any]) -> dict[str, Any]:
     """Return a specification with what it draws or tells alone: nothing idle or empty, short names, four decimals."""
     frames: dict[str, Any] = spec.get("datasets", {})
     rest = json.dumps({name: part for name, part in spec.items() if name != "datasets"})
-    said = set(re.findall(r"\w+", rest))
     short = {name: f"d{number}" for number, name in enumerate(frames)}
     for name, new in short.items():
         rest = rest.replace(name, new)
-    thin: dict[str, Any] = {
-        short[name]: [{key: value for key, value in row.items() if key in said and value is not None} for row in rows]
-        if isinstance(rows, list)
-        else rows
-        for name, rows in frames.items()
-    }
+    thin = {short[name]: _thin(rows, rest) if isinstance(rows, list) else rows for name, rows in frames.items()}
     slim: dict[str, Any] = _rounded(json.loads(rest) | ({"datasets": thin} if thin else {}))
     return slim
+
+
+def _thin(rows: list[dict[str, Any]], rest: str) -> list[dict[str, Any]]:
+    """Return rows with the columns that the rest of a specification names; a gap is left out where others fill it."""
+    named = {key for row in rows for key in row if json.dumps(key)[1:-1] in rest}
+    filled = {key for row in rows for key, value in row.items() if value is not None}
+    return [
+        {key: value for key, value in row.items() if key in named and (value is not None or key not in filled)}
+        for row in rows
+    ]
 
 
 def _rounded(part: Any) -> Any:

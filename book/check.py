@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from book import data, fingerprint, notes, record, weigh
+from book.citation import citation
 
 
 def faults(root: Path = data.ROOT) -> list[str]:
@@ -12,4 +13,12 @@ def faults(root: Path = data.ROOT) -> list[str]:
         DataError: the schema cannot be read.
     """
     first = data.faults(root) or fingerprint.excerpt_faults(root)
-    return first or [*weigh.faults(root), *record.faults(root), *notes.faults(root)]
+    return first or [*weigh.faults(root), *record.faults(root), *notes.faults(root), *edition_faults(root)]
+
+
+def edition_faults(root: Path = data.ROOT) -> list[str]:
+    """Return a line if the book and its data name different editions."""
+    own, whole = data.package(root).get("version"), citation(root).get("version", "")
+    if not whole or whole == own:
+        return []
+    return [f"CITATION.cff, version: {whole!r}; allowed: {own!r}, the version of data/datapackage.json"]

@@ -337,13 +337,18 @@ def _list_faults(root: Path) -> Iterator[str]:
                     yield f"{place}: {row[name]!r}; allowed: each id once"
 
 
+def is_formula(text: str) -> bool:
+    """Tell whether a spreadsheet would run a text instead of showing it."""
+    return text.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
 def _formula_faults(root: Path) -> Iterator[str]:
     """Text: none begins like a formula, which a spreadsheet would run when it opens a downloaded table."""
     for table in tables(root):
         texts = [name for name, field in fields(table, root).items() if field["type"] == "string"]
         for number, row in enumerate(load(table, root).to_dict("records"), 2):
             for name in texts:
-                if row[name].startswith(("=", "+", "-", "@")):
+                if is_formula(row[name]):
                     place = f"{path_of(table, root)}, row {number}, column {name}"
                     yield f"{place}: {row[name]!r} would be run by a spreadsheet; allowed: another first sign"
 

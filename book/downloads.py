@@ -17,18 +17,15 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-import vl_convert
-from PIL import Image
-
 from book.charts import FONT, PALETTE
-from book.data import package
-from book.figures import WIDTHS, kept, key_of
+from book.data import is_formula, package
+from book.figures import WIDTHS, as_png, in_light_colors, kept, key_of
 from book.tables import VOICES, framed, reached, reading, table_row, voice
 
+LICENSE = "Our text, selection and drawing: CC BY 4.0; figures of others keep their publishers' licenses."
 FOLDER = "figures"
 FORMATS = {"csv": "CSV", "svg": "SVG", "png": "PNG"}
 ORIGIN = "Taken from"  # the last column of a file: what it is, who speaks, source and date
-SHARPNESS = 2  # pixels of a PNG for one of the picture
 TITLE_LINE, NOTE_LINE = 22, 16  # pixels
 LISTING = '<div data-listing=""></div>'
 FIGURE = re.compile(r'<figure[^>]* id="(fig-[^"]+)">.*?</figure>', re.DOTALL)
@@ -60,7 +57,7 @@ class Figure(NamedTuple):
     def source(self) -> str:
         """Say where the figure comes from."""
         own = package()
-        return f"{own['title'].partition(':')[0]}, edition {own['version']}, {self.name}. Text and data: CC BY 4.0."
+        return f"{own['title'].partition(':')[0]}, edition {own['version']}, {self.name}. {LICENSE}"
 
     @property
     def date(self) -> str:
@@ -89,7 +86,9 @@ def _told(spec: Any) -> dict[str, str]:
     """Return the fields of which the pointer is told, each with its heading."""
     parts = spec if isinstance(spec, list) else list(spec.values()) if isinstance(spec, dict) else []
     tooltip = spec.get("tooltip") if isinstance(spec, dict) else None
-    own = {item["field"]: item.get("title", item["field"].capitalize()) for item in tooltip or [] if "field" in item}
+    items = tooltip if isinstance(tooltip, list) else [tooltip]
+    told = [item for item in items if isinstance(item, dict) and "field" in item]
+    own = {item["field"]: item.get("title", item["field"].capitalize()) for item in told}
     for part in parts:
         own = _told(part) | own
     return own
@@ -108,15 +107,20 @@ def tools(name: str, spec: dict[str, Any], voice_name: str, places: Collection[s
         up: the way from the page to the book's folder of figures.
     """
     heads, rows = shown(spec)
+    if not heads:
+        return ""  # the chart tells the pointer nothing, and names no columns
     own = [_place(row, places) for row in rows]
-    links = [f'<a href="{up}/{file_name(name)}.{kind}" download>{text}</a>' for kind, text in FORMATS.items()]
+    links = [
+        f'<a class="reference" href="{up}/{file_name(name)}.{kind}" download>{text}</a>'
+        for kind, text in FORMATS.items()
+    ]
     files = f"Download: {', '.join(links)}"
     if own and all(own):
-        return f'<p class="figure-tools"><a href="#{escape(own[0])}">Data</a> {files}</p>'
+        return f'<p class="figure-tools"><a class="reference" href="#{escape(own[0])}">Data</a> {files}</p>'
     body = [table_row([escape(_text(row[head])) for head in heads], heads) for row in rows]
     table = framed(f"data-{name}", f"Data of the figure: {len(rows)} rows", heads, body, voice_name)
     folded_table = f'<details class="figure-data"><summary>The data as a table</summary>{table}</details>'
-    return f'<p class="figure-tools"><a href="#data-{name}">Data</a> {files}</p>{folded_table}'
+    return f'<p class="figure-tools"><a class="reference" href="#data-{name}">Data</a> {files}</p>{folded_table}'
 
 
 def _place(row: dict[str, Any], places: Collection[str]) -> str:
@@ -190,17 +194,9 @@ def _write_files(figure: Figure, folder: Path, store: Path) -> None:
     base = folder / file_name(figure.name)
     svg = signed(figure)
     base.with_suffix(".svg").write_text(svg, "utf-8")
-    key = key_of(f"{SHARPNESS} {version('pillow')} {svg}")
+    key = key_of(f"{version('pillow')} {svg}")
     base.with_suffix(".png").write_bytes(kept(store / f"{key}.png", partial(as_png, svg)))
     base.with_suffix(".csv").write_bytes(as_csv(figure))
-
-
-def as_png(svg: str) -> bytes:
-    """Return a picture as PNG in at most 64 colors, which takes an eighth of the bytes."""
-    drawn = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, SHARPNESS))).convert("RGB")
-    out = io.BytesIO()
-    drawn.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG")
-    return out.getvalue()
 
 
 def as_csv(figure: Figure) -> bytes:
@@ -218,7 +214,7 @@ def formulas(figure: Figure) -> Iterator[str]:
     """Return a line for each text of a figure's data that a spreadsheet would take for a formula."""
     for number, row in enumerate(shown(figure.spec)[1], 2):
         for head, value in [*row.items(), (ORIGIN, figure.title)]:
-            if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+            if isinstance(value, str) and is_formula(value):
                 yield (
                     f"{FOLDER}/{file_name(figure.name)}.csv, row {number}, column {head}: {value!r} would run in a "
                     "spreadsheet; a text may begin with anything but = + - @"
@@ -228,8 +224,7 @@ def formulas(figure: Figure) -> Iterator[str]:
 def signed(figure: Figure) -> str:
     """Return the picture of a figure on white, in the light theme's colors, with title, voice, source and date."""
     picture = figure.picture
-    for name, color in (PALETTE | {"paper": "#ffffff"}).items():
-        picture = picture.replace(f"var(--chart-{name})", color)
+    picture = in_light_colors(picture.replace("var(--chart-paper)", "#ffffff"))
     size = re.search(r'width="(\d+)" height="(\d+)"', picture)
     wide, high = (int(size[1]), int(size[2])) if size else (WIDTHS["wide"], WIDTHS["wide"])
     title = wrap(figure.title, 78)
@@ -274,9 +269,10 @@ def listing(pages: dict[str, str], found: dict[str, list[Figure]], up: str) -> s
             words = plain(re.sub(r'<span class="(?:voice|reach).*?</span>|<a .*?</a>', "", caption))
             marks.append((key, says[0] if says else "", words))
         items = "".join(
-            f'<li>{mark} <a href="{up}{name}.html#{key}">{escape(words)}</a></li>' for key, mark, words in marks
+            f'<li>{mark} <a class="reference" href="{up}{name}.html#{key}">{escape(words)}</a></li>'
+            for key, mark, words in marks
         )
         if items:
             title = escape(plain(head[1])) if head else name
-            parts.append(f'<li><a href="{up}{name}.html">{title}</a><ul>{items}</ul></li>')
+            parts.append(f'<li><a class="reference" href="{up}{name}.html">{title}</a><ul>{items}</ul></li>')
     return f'<ul class="listing">{"".join(parts)}</ul>'

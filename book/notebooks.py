@@ -49,10 +49,12 @@ def of_chapter(source: Path, tree: nodes.document, title: str, book: str) -> str
     Raises:
         ValueError: the chapter has more figures in its prose than the built one, or fewer.
     """
-    values = iter([node.astext() for node in tree.findall(nodes.inline) if "pasted-text" in node.get("classes", [])])
-    text = GLUED.sub(lambda _: next(values), source.read_text("utf-8"))
-    if any(True for _ in values):
-        raise ValueError(f"{source.name}: its figures in prose do not match those of the built page")
+    text = source.read_text("utf-8")
+    values = [node.astext() for node in tree.findall(nodes.inline) if "pasted-text" in node.get("classes", [])]
+    if len(values) != len(GLUED.findall(text)):
+        raise ValueError(f"{source.name}: {len(GLUED.findall(text))} figures in prose, {len(values)} on the built page")
+    given = iter(values)
+    text = GLUED.sub(lambda _: next(given), text)
     notebook = read_myst_markdown_notebook(text)
     version = data.package().get("version")
     head = NEEDS.format(title=title, book=book, edition=f", edition {version}" if version else "")

@@ -24,7 +24,7 @@ from book.tables import VOICES, bearers_of_names, link, reading
 PLACEHOLDER = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 # The same rule stands in _static/notes.js: kind, letters, number, and whether more follows.
 ADDRESS = re.compile(r"(?:([a-z]+)-?)?([A-Z]*)(\d*)(?:\.\d+)?(-?)")
-OWN = re.compile(r'id="(?P<row>[^"]+)" data-row|<a href="book:(?P<target>[^"]+)"')
+OWN = re.compile(r'id="(?P<row>[^"]+)" data-row|<a (?:rel="bookmark" )?href="book:(?P<target>[^"]+)"')
 
 
 # --- what a row says -------------------------------------------------------------------------------
@@ -200,7 +200,8 @@ def link_terms(app: Sphinx, tree: nodes.document, docname: str) -> None:
     if "glossary" not in tables(root):
         return
     entries = load("glossary", root).to_dict("records")
-    if app.env.book_pages[entries[0]["id"]] == docname:  # type: ignore[attr-defined]
+    homes = app.env.book_pages  # type: ignore[attr-defined]
+    if not entries or homes.get(entries[0]["id"]) == docname:
         return
     forms = {form: row["id"] for row in entries for form in (row["term"], *filter(None, row["also"].split("; ")))}
     words = "|".join(map(_either_case, sorted(forms, key=lambda form: (-len(form), form))))

@@ -47,13 +47,19 @@ class Page(HTMLParser):
         self.places: list[str] = []
         self.targets: set[str] = set()
         self.forbidden: list[str] = []
-        self._in_script = False
+        self.policy = self.charts = self.styled = self._in_script = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         """Collect ids, addresses and handlers; called by the parser."""
         known = dict(attributes)
-        self._in_script = tag == "script" and known.get("type", "text/javascript") == "text/javascript"
+        self._in_script = tag == "script" and known.get("type") != "application/json"
+        if known.get("http-equiv") == "Content-Security-Policy":
+            self.policy = True
+        if tag == "div" and "data-chart" in known:
+            self.charts = True
+        if "style" in known:
+            self.styled = True
         for name, value in attributes:
             if name.startswith("on"):
                 self.forbidden.append(f"the attribute {name} of <{tag}>, which would run {value!r}")
@@ -69,14 +75,16 @@ class Page(HTMLParser):
         self._in_script = False
 
 
-def mend(book: Path) -> None:
-    """Put right what is amiss on the pages, and give each its policy."""
+def mend(book: Path, base: str = "") -> None:
+    """Put right what is amiss on the pages, and give each its policy; ``base`` is the book's own address."""
     for path in sorted(book.rglob("*.html")):
         text = path.read_text("utf-8")
         for amiss, right in (ON_EVERY_PAGE | WHERE_THERE).items():
             text, count = re.subn(amiss, right, text, flags=re.DOTALL)
             if not count and amiss in ON_EVERY_PAGE:
                 logger.warning("the theme has changed: %r is not on %s", amiss, path.name)
+        if path.name == "404.html" and base:  # a host shows it at any address
+            text = re.sub(r'(href|src)="(?!https?:|#|data:)([^"]*)"', rf'\g<1>="{base}\g<2>"', text)
         path.write_text(text.replace(CHARSET, f"{CHARSET}\n    {policy(text)}", 1), "utf-8")
 
 
@@ -123,6 +131,10 @@ def faults(book: Path) -> list[str]:
         twice = [place for place, count in Counter(page.places).items() if count > 1]
         found += [f"{name}: the id {place!r} stands more than once" for place in twice]
         found += [f"{name}: {what}" for what in page.forbidden]
+        if not page.policy:
+            found.append(f"{name}: it has no content security policy; the theme's head has changed")
+        if page.styled and not page.charts:
+            found.append(f"{name}: an attribute style, which its policy forbids; use a class")
         for address in sorted(page.targets):
             if re.match(r"(https?|mailto):", address):
                 continue

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import yaml
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from sphinx.application import Sphinx
@@ -28,6 +27,7 @@ from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
 from book import check, data, downloads, figures, notebooks, notes, pages, record, search
+from book.citation import authors, citation
 from book.tables import VOICES, fact_links, link, reached, voice
 
 logger = logging.getLogger(__name__)
@@ -84,8 +84,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def find_home(app: Sphinx, config: Config) -> None:
     """Check the repository's address; where the book is to be found follows from it, unless it is stated."""
     if config.book_repository:
-        owner, name = repository(config).split("/")
-        config.html_baseurl = config.html_baseurl or f"https://{owner.lower()}.github.io/{name}/"
+        owner, name = repository(config).lower().split("/")
+        folder = "" if name == f"{owner}.github.io" else repository(config).split("/")[1] + "/"
+        config.html_baseurl = config.html_baseurl or f"https://{owner}.github.io/{folder}"
     if config.html_baseurl and not re.fullmatch(r"https?://[^\s\"<>]+/", config.html_baseurl):
         raise ExtensionError(f"html_baseurl is {config.html_baseurl!r}; allowed: an http(s) address that ends in /")
 
@@ -317,14 +318,15 @@ def fill_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tr
     context["voices"] = VOICES
     context["reach"] = reached()
     context["description"] = summary(tree) if tree else config.book_description
-    context["cited"] = citation(Path(app.srcdir))
+    context["cited"] = citation(Path(app.srcdir)) if tree else {}
+    context["authors"] = authors(context["cited"])
     context["base"] = config.html_baseurl
     context["book_description"] = config.book_description
     context["license"] = next(iter(data.package().get("licenses", [])), None)
     if executed(app, page):
         context["notebook"] = f"{Path(page).name}.ipynb"
         if config.book_repository:
-            path = app.env.doc2path(page, False)
+            path = f"_build/html/{page}.ipynb"  # Binder builds the book first
             context["binder"] = f"https://mybinder.org/v2/gh/{repository(config)}/HEAD?urlpath=lab/tree/{path}"
 
 
@@ -339,12 +341,6 @@ def summary(tree: nodes.document) -> str:
             mark = next((name for name in VOICES if f"voice-block-{name}" in paragraph.parent.get("classes", [])), "")
             return textwrap.shorten(f"{VOICES[mark]}: {text}" if mark else text, 200, placeholder=" …")
     return ""
-
-
-def citation(root: Path) -> dict[str, Any]:
-    """Return what ``CITATION.cff`` says of the book: title, authors, version, date; empty without the file."""
-    file = root / "CITATION.cff"
-    return yaml.safe_load(file.read_text("utf-8")) if file.exists() else {}
 
 
 # --- finishing -----------------------------------------------------------------------------------------------
@@ -364,7 +360,7 @@ def write_beside(app: Sphinx) -> None:
 
 
 def finish(app: Sphinx, fault: Exception | None) -> None:
-    """Add data and chart library, check every link, and swap the finished book in."""
+    """Add data, notes, figures and the chart library, mend and check every page, and swap the finished book in."""
     beside = Path(app.outdir)
     if beside.name != BESIDE:
         return  # it ended before anything was written
@@ -372,7 +368,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         copy_data(Path(app.srcdir), beside)
         title = app.env.titles[app.config.root_doc].astext()
         notes.write(beside / "_static" / "notes", title, Path(app.srcdir))
-        pages.mend(beside)
+        pages.mend(beside, app.config.html_baseurl)
         if app.config.html_baseurl:
             pages.write_sitemap(beside, app.config.html_baseurl, app.env.found_docs)
         amiss = downloads.write(beside, contents(app), store(app))

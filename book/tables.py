@@ -62,7 +62,7 @@ def link(target: str, text: str) -> str:
 
 def permalink(address: str) -> str:
     """Return a link of a row to itself where it shows no id: its permanent address."""
-    return link(address, "#")
+    return link(address, "#").replace("<a ", '<a rel="bookmark" ')
 
 
 def locators(cell: str) -> str:

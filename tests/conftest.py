@@ -41,11 +41,7 @@ def book(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
     log = tmp_path_factory.getbasetemp().parent / f"book-{testrun_uid}.log"
     with FileLock(log.with_suffix(".lock")):
         if not log.exists():
-            result = (
-                build(ROOT)
-                if "KEEP_BOOK" not in __import__("os").environ
-                else __import__("subprocess").CompletedProcess([], 0, "")
-            )
+            result = build(ROOT)
             log.write_text(f"{result.returncode}\n{result.stdout}")
     code, _, printed = log.read_text().partition("\n")
     assert code == "0", printed

@@ -1,5 +1,6 @@
 """Notes on rows, copies with their source, words that lead to the glossary, and what the search finds."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -75,13 +76,23 @@ def test_the_search_finds_names_in_every_spelling_and_rows_by_their_ids(page: Pa
     assert page.locator(":target").get_attribute("id") == "GL01"
 
 
-def test_every_row_and_name_is_in_the_index_with_a_place_that_exists(book: Path) -> None:
+def test_every_row_and_name_is_in_the_index_with_a_place_that_exists(
+    book: Path, parsed: dict[str, BeautifulSoup]
+) -> None:
     text = (book / "searchindex.js").read_text("utf-8")
-    listed = json.loads(text[len("Search.setIndex(") : -1])["objects"]
-    count = sum(map(len, listed.values()))
+    index = json.loads(text[len("Search.setIndex(") : -1])
+    places = {name: {tag["id"] for tag in page.select("[id]")} for name, page in parsed.items()}
+    listed = set()
+    for prefix, objects in index["objects"].items():
+        for page, kind, _, place, last in objects:
+            name = html.unescape(f"{prefix}.{last}" if prefix else last)
+            at = {"": name, "-": f"{index['objnames'][str(kind)][1]}-{name}"}.get(place, place)
+            assert at in places[f"{index['docnames'][page]}.html"], f"{name} leads to {at}, which is not there"
+            listed.add((name, at))
     rows = {(name, at) for name, _, at, _ in search.rows()}
-    assert count >= len(rows) > 3000
-    spelled = {name for _, name in search.named()}
+    assert len(rows) > 3000
+    assert rows <= listed
+    spelled = {name for name, _ in listed}
     assert set(data.load("spellings")["spelling"]) <= spelled
     assert "Tehran" in spelled
     assert "the country" not in spelled
@@ -302,7 +313,9 @@ def copied(address: str, chapter: str) -> str:
     """What a copy of a row holds, from the note as it is made here."""
     note = notes.notes()[notes.file_of(address)][address]
     lines = [f"{label}: {text}" for label, text in note["l"]]
-    edition = "Two tough scenarios, executable. Edition 0.3, record to 30 Sep 2026."
+    version = data.package()["version"].rpartition(".")[0]
+    until = tables.reading(record.reach()["as_of"])
+    edition = f"Two tough scenarios, executable. Edition {version}, record to {until}."
     head = f"{tables.VOICES[note['v']]}: {note['t']}"
     return "\n".join([note["s"], head, *lines, edition, f"chapters/{chapter}.html#{address}"])
 
@@ -404,10 +417,14 @@ def test_the_words_of_the_glossary_are_told_apart() -> None:
 
 # --- faults -----------------------------------------------------------------------------------------------------
 
+NEXT = len(data.load("spellings")) + 2  # the row that a line at the end will have
 FAULTS: dict[str, tuple[Edit, list[str]]] = {
     "a spelling of nobody": (
         append("data/judgment/spellings.csv", "SP999,martians,Marsians,en,transliteration\n"),
-        ["spellings.csv, row 136, column actor: 'martians' is not there", "actors, groups and glossary"],
+        [
+            f"spellings.csv, row {NEXT}, column actor: 'martians' is not there",
+            "actors, groups and glossary",
+        ],
     ),
     "a phrase with an unknown field": (
         replace("data/datapackage.json", '"{gist}"', '"{gost}"'),

@@ -164,13 +164,22 @@ def test_the_policy_stops_scripts_styles_and_requests_that_are_not_the_books(
 
 def test_a_script_or_handler_on_a_page_is_a_fault_of_the_build(tmp_path: Path) -> None:
     for number, bad in enumerate(
-        ['<p onclick="go()">x</p>', "<script>go()</script>", '<a href="javascript:go()">x</a>', "<img src='data:x'>"]
+        [
+            '<p onclick="go()">x</p>',
+            "<script>go()</script>",
+            "<script type=module>go()</script>",
+            '<a href="javascript:go()">x</a>',
+            "<img src='data:x'>",
+            '<p style="color: red">x</p>',
+        ]
     ):
         folder = tmp_path / str(number)
         folder.mkdir()
-        (folder / "page.html").write_text(f"<html><body>{bad}</body></html>", "utf-8")
-        assert pages.faults(folder), bad
-    (tmp_path / "0/page.html").write_text('<script type="application/json">{"on": 1}</script>', "utf-8")
+        policy = '<meta http-equiv="Content-Security-Policy">'
+        (folder / "page.html").write_text(f"<html><head>{policy}</head><body>{bad}</body></html>", "utf-8")
+        assert len(pages.faults(folder)) == 1, bad
+    sound = '<meta http-equiv="Content-Security-Policy"><script type="application/json">{"on": 1}</script>'
+    (tmp_path / "0/page.html").write_text(sound, "utf-8")
     assert not pages.faults(tmp_path / "0")
 
 
@@ -263,10 +272,11 @@ def test_from_the_one_address_come_canonical_links_sitemap_and_binder(tiny: Path
     assert page.select_one('link[rel="canonical"]')["href"] == f"{home}chapter.html"
     assert head(page, "og:image") == [f"{home}_static/preview.png"]
     assert page.select_one('a[href^="https://mybinder.org"]')["href"] == (
-        "https://mybinder.org/v2/gh/Someone/scenarios/HEAD?urlpath=lab/tree/chapter.md"
+        "https://mybinder.org/v2/gh/Someone/scenarios/HEAD?urlpath=lab/tree/_build/html/chapter.ipynb"
     )
     lost = BeautifulSoup((book / "404.html").read_text("utf-8"), "html.parser")
-    assert lost.select_one("base")["href"] == home
+    assert {link["href"] for link in lost.select("article a")} == {f"{home}index.html", f"{home}search.html"}
+    assert lost.select_one("a.skip-to-content")["href"] == "#furo-main-content"
     listed = [url.text for url in ElementTree.parse(book / "sitemap.xml").iter() if url.tag.endswith("loc")]
     assert listed == [f"{home}{name}.html" for name in ("chapter", "chapters/method", "index")]
 
@@ -359,7 +369,7 @@ def test_on_a_phone_the_contents_opens_by_key_or_tap_above_the_text(book: Path, 
     assert box["y"] + box["height"] <= title["y"], "the contents covers the text"
     page.get_by_role("checkbox", name="Contents and search").press("Space")
     assert not contents.is_visible()
-    assert page.evaluate("window.scrollY") == 2000, "the place is lost"
+    assert abs(page.evaluate("window.scrollY") - 2000) < 2, "the place is lost"
     page.get_by_role("checkbox", name="On this page").press("Space")
     page.get_by_role("link", name="How they work").tap()
     assert not page.locator(".toc-drawer").is_visible()

@@ -12,14 +12,15 @@ from urllib.parse import unquote
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from book.citation import authors
 from book.data import ROOT, package
-from book.figures import light
+from book.figures import in_light_colors
 from book.tables import VOICES, reached, reading, voice
 
 # What only a screen or a hand can use, and the code behind tables and charts.
 LEFT_OUT = (
-    "nav, .editions, .headerlink, .permalink, .toctree-wrapper, details.hide, .cell_input, script, style, "
-    'form, caption a[href$=".csv"]'
+    "nav, .editions, .headerlink, a[rel=bookmark], .figure-tools, .page-tools, .toctree-wrapper, details.hide, "
+    '.cell_input, script, style, form, caption a[href$=".csv"]'
 )
 TAKEN_OFF = ("style", "border", "tabindex", "scoped")  # of no use, or not allowed, in these editions
 ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
@@ -49,8 +50,13 @@ class Chapter:
 
     @property
     def slug(self) -> str:
-        """The last part of its name, under which it goes in editions that are flat."""
-        return self.name.rsplit("/", 1)[-1]
+        """Its name in editions that are flat."""
+        return flat(self.name)
+
+
+def flat(name: str) -> str:
+    """Return the name of a page in editions without folders."""
+    return name.removeprefix("chapters/").replace("/", "-")
 
 
 def chapters(book: Path, root: Path = ROOT) -> list[Chapter]:
@@ -77,16 +83,6 @@ def contents(root: Path = ROOT) -> Iterator[tuple[str, str]]:
             yield "" if at else part["caption"], chapter["file"]
 
 
-def citation(root: Path = ROOT) -> dict[str, Any]:
-    """Return what CITATION.cff says of the book."""
-    return dict(yaml.safe_load((root / "CITATION.cff").read_text("utf-8")))
-
-
-def authors(about: Mapping[str, Any]) -> str:
-    """Return who made the book, as CITATION.cff has it."""
-    return ", ".join(one.get("name") or f"{one['given-names']} {one['family-names']}" for one in about["authors"])
-
-
 def edition(about: Mapping[str, Any]) -> str:
     """Return the edition, its date and its licences in words."""
     licences = "; ".join(LICENCES[name] for name in reversed(about["license"]))
@@ -99,7 +95,7 @@ def front(about: Mapping[str, Any]) -> str:
     voices = "".join(f"<li>{voice(name)}</li>" for name in VOICES)
     return (
         f'<h1>{escape(about["title"])}</h1><p class="abstract">{escape(about["abstract"])}</p>'
-        f"<p>{escape(authors(about))}</p><p>{edition(about)}</p><p>{escape(reached())}</p>"
+        f"<p>{escape(', '.join(authors(about)))}</p><p>{edition(about)}</p><p>{escape(reached())}</p>"
         f'<p>On: {escape(brief["author"])}, <a href="{escape(brief["path"])}"><cite>{escape(brief["title"])}</cite></a>'
         f", {escape(brief['publisher'])}, {reading(brief['date'])}.</p><ul>{voices}</ul>"
     )
@@ -111,7 +107,7 @@ def _chapter(name: str, part: str, html: str) -> Chapter:
 
     def taken_out(found: re.Match[str]) -> str:
         tall, label = LABEL.search(found[3]).groups("")  # type: ignore[union-attr]
-        files = [f"pictures/{name.rsplit('/', 1)[-1]}-{len(pictures) // 2 + 1}-{size}.svg" for size in ("s", "l")]
+        files = [f"pictures/{flat(name)}-{len(pictures) // 2 + 1}-{size}.svg" for size in ("s", "l")]
         for file, head, drawing in zip(files, (found[1], found[3]), (found[2], found[4]), strict=True):
             pictures[file] = _file(LABEL.sub("", head), drawing)
         return (
@@ -136,7 +132,7 @@ def _words(head: Tag) -> str:
 def _file(head: str, drawing: str) -> str:
     """Return a drawing as a file of its own: in the light colors, on white, for it has no style sheet."""
     ground = '<rect width="100%" height="100%" fill="#fff"/>'
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<svg{head}>{ground}{light(drawing)}</svg>\n'
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<svg{head}>{ground}{in_light_colors(drawing)}</svg>\n'
 
 
 def clean(article: Tag) -> None:

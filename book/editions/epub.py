@@ -8,7 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from book.editions.articles import Chapter, authors, chapters, citation, edition, front, relink
+from book.citation import authors, citation
+from book.editions.articles import Chapter, chapters, edition, front, relink
 
 STYLE = Path(__file__).with_name("ebook.css")
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -98,7 +99,7 @@ def _package(about: Mapping[str, Any], files: Iterable[str], order: list[str]) -
         'unique-identifier="id" xml:lang="en" prefix="schema: http://schema.org/ cc: http://creativecommons.org/ns#">'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
         f'<dc:identifier id="id">urn:uuid:{identity}</dc:identifier><dc:title>{escape(about["title"])}</dc:title>'
-        f"<dc:creator>{escape(authors(about))}</dc:creator><dc:language>en</dc:language>"
+        f"<dc:creator>{escape(', '.join(authors(about)))}</dc:creator><dc:language>en</dc:language>"
         f"<dc:description>{escape(about['abstract'])}</dc:description><dc:date>{about['date-released']}</dc:date>"
         f'<dc:rights>{escape(edition(about))}</dc:rights><link rel="cc:license" href="{LICENCE}"/>'
         f'<meta property="dcterms:modified">{about["date-released"]}T00:00:00Z</meta>{said}</metadata>'

@@ -12,8 +12,9 @@ from playwright.sync_api import sync_playwright
 
 from book import weigh, weigh_views
 from book.charts import listed
+from book.citation import authors, citation
 from book.data import NOT_STATED, load, package, scenarios, terms
-from book.editions.articles import BookMissing, authors, citation, edition
+from book.editions.articles import BookMissing, edition
 from book.editions.pdf import finished, launch, page_of, print_out
 from book.tables import SIGNS, reached, reading, voice
 
@@ -48,9 +49,9 @@ def two_pages(book: Path) -> bytes:
     return finished(content, title, about)
 
 
-def _section(title: str, inner: str, name: str = "") -> str:
+def _section(title: str, inner: str) -> str:
     """Return a part of the handout under its title."""
-    return f'<section class="{name}"><h2>{title}</h2>{inner}</section>'
+    return f"<section><h2>{title}</h2>{inner}</section>"
 
 
 def _at(locators: str) -> str:
@@ -201,9 +202,9 @@ def _limits(about: Mapping[str, Any]) -> str:
         "Limits",
         f"<p>{voice('judgment')} No expert on Iraq has reviewed the coding; language-model software did it, under a "
         "fixed rubric. Every statement can be contested, and replies are printed. "
-        f"{escape(authors(about))}. {edition(about)} {escape(reached())} The brief’s opinions are its author’s. "
+        f"{escape(', '.join(authors(about)))}. {edition(about)} {escape(reached())} "
+        f"The brief’s opinions are its author’s. "
         f"Every row, source and grade stands in the book, <cite>{escape(about['title'])}</cite>{_where(about)}.</p>",
-        "limits-of-it",
     )
 
 

@@ -14,7 +14,8 @@ from bs4 import Tag
 from pikepdf import Dictionary, ObjectStreamMode, Pdf, String
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from book.editions.articles import Chapter, authors, chapters, citation, front, relink
+from book.citation import authors, citation
+from book.editions.articles import Chapter, chapters, front, relink
 
 STYLE = Path(__file__).with_name("paper.css")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
@@ -170,7 +171,7 @@ def finished(content: bytes, title: str, about: Mapping[str, Any]) -> bytes:
     with Pdf.open(BytesIO(content)) as pdf:
         del pdf.docinfo
         with pdf.open_metadata(set_pikepdf_as_editor=False) as said:
-            said["dc:title"], said["dc:creator"], said["dc:language"] = title, [authors(about)], ["en"]
+            said["dc:title"], said["dc:creator"], said["dc:language"] = title, authors(about), ["en"]
             said["dc:description"] = about["abstract"]
             said["xmp:CreateDate"] = said["xmp:ModifyDate"] = f"{about['date-released']}T00:00:00Z"
         pdf.Root.Lang = String("en")
