@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip
 
 export PYTHONDONTWRITEBYTECODE := # compiled once, the packages import three times faster
 
-.PHONY: book pdf handout epub site test lab browser epubcheck lock fingerprint look stale clean
+.PHONY: book test lab browser epubcheck lock fingerprint look stale pdf handout epub site firefox lighthouse clean
 
 book: .venv/book
 	$(BIN)/jupyter-book build .
@@ -74,6 +74,15 @@ epubcheck:
 	     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends epubcheck >/dev/null \
 	     && command -v epubcheck; } \
 	|| echo "epubcheck is missing; its test will fail. See https://www.w3.org/publishing/epubcheck/"
+
+firefox: .venv/tests ## a smaller round with Firefox: policy, files, search, print
+	@command -v firefox-esr || command -v firefox \
+	|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
+	$(UV) install --quiet --python $(BIN)/python 'marionette-driver==3.7.1' # not in the lock: it excludes macOS
+	$(BIN)/python -m pytest -n 0 tests/firefox_round.py
+
+lighthouse: .venv/tests browser ## scores of every page on a phone profile; needs Node.js
+	PYTHONPATH=. $(BIN)/python tests/lighthouse.py
 
 clean:
 	rm -rf _build .venv

@@ -94,6 +94,9 @@ def _quoted(text: str) -> str:
 
 def _excerpt(key: str) -> str:
     """Return an excerpt as a quotation with its author and sentence."""
-    row = data.load("excerpts").set_index("id").loc[key]
+    excerpts = data.load("excerpts").set_index("id")
+    if key not in excerpts.index:
+        return ""  # a fault that the page itself has named
+    row = excerpts.loc[key]
     source = data.package()["sources"][0]
     return f"{_quoted(f'“{row.text}”')}\n>\n> {source['author']}, [{source['title']}]({source['path']}), {row.locator}"

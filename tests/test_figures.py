@@ -74,7 +74,7 @@ def test_a_figure_leaves_the_book_with_title_voice_source_and_date(
         assert part in drawn, part
     assert "var(--" not in base.with_suffix(".svg").read_text("utf-8")
     with Image.open(base.with_suffix(".png")) as png:
-        assert png.size == tuple(int(svg.attrib[side]) * downloads.SHARPNESS for side in ("width", "height"))
+        assert png.size == tuple(int(svg.attrib[side]) * figures.SHARPNESS for side in ("width", "height"))
         assert png.size[0] == 2 * figures.WIDTHS["wide"]
         assert png.convert("RGB").getpixel((0, 0)) >= (250, 250, 250)
 
