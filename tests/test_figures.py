@@ -200,6 +200,8 @@ def test_what_a_late_script_adds_has_its_place(name: str, watched: Page, book: P
     watched.goto((book / f"chapters/{name}.html").as_uri(), wait_until="commit")
     watched.wait_for_selector("footer", state="attached")
     heights = "[...document.querySelectorAll('article > section')].map(part => part.scrollHeight)"
+    while not held:
+        watched.wait_for_timeout(20)
     before = watched.evaluate(heights)
     held[0].continue_()
     watched.wait_for_selector("table.equipped", state="attached")

@@ -1,6 +1,7 @@
 """A page for every reader: light, open to all, safe, and described, on every page of the built book."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from bs4 import BeautifulSoup
 from conftest import PAGES, WIDTHS, append, build, replace, scroll_through, serve
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from book import pages
+from book import data, pages
 from book.data import ROOT
 
 # Bytes over gzip at the first view with an empty cache, in thousands, and with all charts alive.
@@ -188,6 +189,7 @@ HOSTILE = '<img src=x onerror="window.ran=1"><script>window.ran=2</script>&amp; 
 
 def test_hostile_text_in_the_data_is_shown_and_never_run(tiny: Path, browser: Browser) -> None:
     """In tables, charts, their pictures and tips, the JSON in the page, and the downloads."""
+    shutil.copytree(ROOT / "_static", tiny / "_static")
     cell = HOSTILE.replace('"', '""')
     append("data/brief/levers.csv", f'L03,"{cell}",presence,"{cell}",,,,,both,P0.1,P0\n')(tiny)
     chart = 'mark_bar(color=charts.PALETTE["first"]).encode(x="count()", y="kind:N")'
@@ -232,7 +234,7 @@ def test_each_page_says_what_it_is(parsed: dict[str, BeautifulSoup]) -> None:
         assert "<" not in description
         assert head(page, "og:description") == [description]
         assert head(page, "og:title") == head(page, "citation_title")
-        assert head(page, "og:title")[0] in title
+        assert head(page, "og:title")[0] in title or name == PAGES[0]
         (image,) = head(page, "og:image")
         assert image.endswith("_static/preview.png")
         assert head(page, "og:image:alt")
@@ -253,9 +255,10 @@ def test_without_an_address_no_page_claims_one(parsed: dict[str, BeautifulSoup],
 
 
 def test_from_the_one_address_come_canonical_links_sitemap_and_binder(tiny: Path) -> None:
-    for name in ("_templates", "_static", "CITATION.cff"):
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tiny / name)
+    for name in ("_templates", "_static"):
+        shutil.copytree(ROOT / name, tiny / name)
+    version = data.package(tiny)["version"]
+    (tiny / "CITATION.cff").write_text((ROOT / "CITATION.cff").read_text("utf-8").replace("0.3.0", version), "utf-8")
     (tiny / "chapters").mkdir()
     (tiny / "chapters/method.md").write_text("# Method\n\n## Three voices\n\n## Contest\n", "utf-8")
     append("_toc.yml", "  - file: chapters/method\n")(tiny)
@@ -399,3 +402,73 @@ def test_no_chart_tells_its_data_twice(parsed: dict[str, BeautifulSoup]) -> None
         for spec in specs:
             sets = [json.dumps(rows) for rows in json.loads(spec).get("datasets", {}).values()]
             assert len(sets) == len(set(sets)), f"{name}: a chart holds the same rows twice"
+
+
+# Runs the cells of all chapters over data in which every free text holds markup, and prints what they show.
+SHOW_ALL = """
+import ast, json, sys
+from contextlib import redirect_stdout
+from pathlib import Path
+import altair
+from myst_nb.core.read import read_myst_markdown_notebook
+from book import data
+
+plain, hostile, shown = data.load, sys.argv[1], []
+
+def load(table, root=data.ROOT):
+    frame = plain(table, root).copy()
+    for name, field in data.fields(table, root).items():
+        if table == "series" and name in ("entity", "name", "unit") or name == "counted_by":
+            continue  # chapters choose series by them
+        if field.get("constraints", {}).get("pattern") == r"^\\S(.*\\S)?$":
+            frame[name] = [text and f"{text} {hostile}" for text in frame[name]]
+    return frame
+
+data.load = load  # before any other part of the package has taken it over
+for chapter in sys.argv[2:]:
+    names = {}
+    for cell in read_myst_markdown_notebook(Path(chapter).read_text("utf-8")).cells:
+        if cell.cell_type != "code":
+            continue
+        *body, last = ast.parse(cell.source).body
+        if not isinstance(last, ast.Expr):
+            body, last = [*body, last], None
+        with redirect_stdout(sys.stderr):
+            exec(compile(ast.Module(body, []), chapter, "exec"), names)
+            value = last and eval(compile(ast.Expression(last.value), chapter, "eval"), names)
+        if isinstance(value, altair.TopLevelMixin):
+            value = value._repr_mimebundle_()["text/html"]
+        if isinstance(value, str):
+            shown.append([chapter, value])
+print(json.dumps(shown))
+"""
+
+
+def test_no_view_or_chart_of_any_chapter_lets_text_of_the_data_become_markup() -> None:
+    chapters = [
+        str(path) for path in sorted((ROOT / "chapters").glob("*.md")) if "code-cell" in path.read_text("utf-8")
+    ]
+    result = subprocess.run(
+        [sys.executable, "-c", SHOW_ALL, HOSTILE, *chapters],
+        cwd=ROOT,
+        env=os.environ | {"BOOK_BUILD": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    shown = json.loads(result.stdout)
+    assert len(shown) > 100
+    told = 0
+    for chapter, html in shown:
+        page = BeautifulSoup(html, "html.parser")
+        for script in page.select("script"):
+            assert script["type"] == "application/json"
+            told += "onerror" in json.dumps(json.loads(script.get_text()))
+            script.decompose()
+        told += HOSTILE in page.get_text()
+        for tag in page.find_all(True):
+            assert tag.name not in ("img", "script", "iframe"), f"{chapter}: {str(tag)[:200]}"
+            assert not [name for name in tag.attrs if name.startswith("on")], f"{chapter}: {str(tag)[:200]}"
+            assert not str(tag.get("href", "")).startswith("javascript:"), f"{chapter}: {str(tag)[:200]}"
+    assert told > 80, "the text did not reach the pages"
