@@ -3,8 +3,11 @@
 import base64
 import json
 import shutil
+import socket
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -35,8 +38,11 @@ def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marionette]:
     (profile / "user.js").write_text("\n".join(lines), "utf-8")
     command = [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", str(profile)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    client = Marionette(host="127.0.0.1", port=2829, startup_timeout=120)
-    client.wait_for_port()
+    while process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", 2829), timeout=1):
+            break
+        time.sleep(0.2)
+    client = Marionette(host="127.0.0.1", port=2829)
     client.start_session()
     client.timeout.script = 30
     yield client
