@@ -144,6 +144,14 @@
     return choice;
   }
 
+  /* Tables are made ready one by one once a reader is there, or after a while; their places are kept. */
+  const waiting = Array.from(document.querySelectorAll("table[data-long]"));
+  const whenIdle = window.requestIdleCallback || function (act) { setTimeout(act, 20); };
+  function equipNext() {
+    if (waiting.length) equip(waiting.shift());
+    if (waiting.length) whenIdle(equipNext);
+  }
+
   function equip(table) {
     table.querySelectorAll("thead th").forEach(function (head, column) {
       const button = document.createElement("button");
@@ -174,12 +182,12 @@
       const chosen = choices.filter(function (choice) { return choice.value; });
       const rows = Array.from(table.tBodies[0].rows);
       const found = rows.filter(function (row) {
-        return row.textContent.toLowerCase().includes(wanted) && chosen.every(function (choice) {
+        return (!wanted || row.textContent.toLowerCase().includes(wanted)) && chosen.every(function (choice) {
           return (row.dataset[choice.name] || "").split(";").includes(choice.value);
         });
       });
-      rows.forEach(function (row) { row.hidden = true; });
-      found.slice(0, limit).forEach(function (row) { row.hidden = false; });
+      const shown = new Set(found.slice(0, limit));
+      rows.forEach(function (row) { if (row.hidden === shown.has(row)) row.hidden = !row.hidden; });
       count.textContent = wanted || chosen.length ? found.length + " of " + rows.length + " rows" : "";
       all.textContent = "Show all " + found.length + " rows";
       all.hidden = found.length <= limit;
@@ -210,6 +218,7 @@
 
   /* An address may lie within a folded part: open it. */
   function openTarget() {
+    if (location.hash) waiting.splice(0).forEach(equip); // the place may be in a table that is not ready
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (let at = target; at; at = at.parentElement) {
       if (at.tagName === "DETAILS") at.open = true;
@@ -253,20 +262,24 @@
       });
     }
     document.querySelectorAll(".toc-drawer a").forEach(function (link) {
-      link.addEventListener("click", function () { 
+      link.addEventListener("click", function () {
         document.getElementById("__toc").checked = false;
         show();
       });
     });
   }
 
-  /* What scrolls can be reached by keyboard. */
-  document.querySelectorAll("pre, .cell_output .output").forEach(function (box) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  });
+  /* What scrolls can be reached by keyboard; looked at when near the view, so that nothing far off need be laid out. */
+  const seen = new IntersectionObserver(function (entries) {
+    for (const { isIntersecting, target } of entries) {
+      if (isIntersecting && target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    }
+  }, { rootMargin: "800px" });
+  document.querySelectorAll("pre, .cell_output .output").forEach(function (box) { seen.observe(box); });
   watchContents();
   watchCharts();
-  document.querySelectorAll("table[data-long]").forEach(equip);
+  whenRead(equipNext);
+  setTimeout(equipNext, 8000); // somebody may read without any of these signs
   window.addEventListener("hashchange", openTarget);
   /* On paper everything stands open. The style sheet sees to it where the browser lets it (::details-content);
      for the others it is done here, and undone. */

@@ -259,7 +259,16 @@
 
   copy.addEventListener("click", function () { copyRow(shown); });
 
-  for (const link of document.querySelectorAll("article a.own")) {
+  /* Buttons come when the browser has nothing better to do; their places are kept free. */
+  const waiting = Array.from(document.querySelectorAll("article a.own")).reverse();
+  const whenIdle = window.requestIdleCallback || function (act) {
+    setTimeout(function () { act({ timeRemaining: function () { return waiting.length % 50; } }); }, 20);
+  };
+  function addButtons(idle) {
+    while (waiting.length && idle.timeRemaining() > 1) addButton(waiting.pop());
+    if (waiting.length) whenIdle(addButtons);
+  }
+  function addButton(link) {
     const button = make("button", "copy");
     button.type = "button";
     button.tabIndex = -1; // by key the address itself opens the note, with its own button: half the stops
@@ -267,4 +276,5 @@
     if (link.rel === "bookmark") link.setAttribute("aria-label", "Address of " + addressOf(link));
     link.after(button);
   }
+  whenIdle(addButtons);
 })();

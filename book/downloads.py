@@ -17,6 +17,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from bs4 import BeautifulSoup, Tag
+
 from book.charts import FONT, PALETTE
 from book.data import is_formula, package
 from book.figures import WIDTHS, as_png, in_light_colors, kept, key_of
@@ -24,11 +26,13 @@ from book.tables import VOICES, framed, reached, reading, table_row, voice
 
 LICENSE = "Our text, selection and drawing: CC BY 4.0; figures of others keep their publishers' licenses."
 FOLDER = "figures"
+TABLES = "tables"
 FORMATS = {"csv": "CSV", "svg": "SVG", "png": "PNG"}
 ORIGIN = "Taken from"  # the last column of a file: what it is, who speaks, source and date
 TITLE_LINE, NOTE_LINE = 22, 16  # pixels
 LISTING = '<div data-listing=""></div>'
 FIGURE = re.compile(r'<figure[^>]* id="(fig-[^"]+)">.*?</figure>', re.DOTALL)
+TABLE_WHOLE = re.compile(r'<table class="data" id="([^"]+)".*?<caption[^>]*>(.*?)</caption>.*?</table>', re.DOTALL)
 TABLE = re.compile(r'<table class="data" id="([^"]+)".*?<caption[^>]*>(.*?)</caption>', re.DOTALL)
 
 
@@ -183,11 +187,54 @@ def write(book: Path, names: Sequence[str], store: Path) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         with ProcessPoolExecutor() as pool:
             list(pool.map(partial(_write_files, folder=folder, store=store), every))
+    amiss: list[str] = []
     for name, page in pages.items():
+        told, wrong = with_tables(page, "../" * name.count("/"), book / TABLES)
+        amiss += wrong
+        if told != page:
+            pages[name] = page = told
+            (book / f"{name}.html").write_text(page, "utf-8")
         if LISTING in page:
             up = "../" * name.count("/")
             (book / f"{name}.html").write_text(page.replace(LISTING, listing(pages, found, up)), "utf-8")
-    return [fault for figure in every for fault in formulas(figure)]
+    return amiss + [fault for figure in every for fault in formulas(figure)]
+
+
+def with_tables(page: str, up: str, folder: Path) -> tuple[str, list[str]]:
+    """Write each table of a page that is no file of the data as CSV; return the page with links to them, and faults.
+
+    Args:
+        page: its HTML. up: the way to the book's root. folder: where the files go.
+    """
+    amiss: list[str] = []
+
+    def linked(found: re.Match[str]) -> str:
+        name, caption = found.groups()
+        if name.startswith("data-fig-") or '.csv"' in caption:
+            return found[0]
+        rows = [[_cell_text(cell) for cell in row.find_all(["th", "td"])] for row in _rows(found[0])]
+        for number, row in enumerate(rows, 1):
+            wrong = [text for text in row if is_formula(text) and not re.fullmatch(r"[-+][\d.,]+", text)]
+            amiss.extend(f"{TABLES}/{name}.csv, row {number}: {text!r} would run in a spreadsheet" for text in wrong)
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.csv").write_text(text.getvalue(), "utf-8")
+        link = f' <a class="reference" href="{up}{TABLES}/{name}.csv" download>CSV</a>'
+        return found[0].replace(caption + "</caption>", f"{caption}{link}</caption>", 1)
+
+    return TABLE_WHOLE.sub(linked, page), amiss
+
+
+def _rows(table: str) -> list[Tag]:
+    return list(BeautifulSoup(table, "html.parser").find_all("tr"))
+
+
+def _cell_text(cell: Tag) -> str:
+    """Return the text of a cell without signs that repeat a word, and without its row's address."""
+    for part in cell.select('[aria-hidden="true"], a[rel="bookmark"]'):
+        part.decompose()
+    return " ".join(cell.get_text(" ").split())
 
 
 def _write_files(figure: Figure, folder: Path, store: Path) -> None:

@@ -55,6 +55,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.route(re.compile("^(?!file:)"), lambda route: route.abort())
     context.set_offline(True)
     page = context.new_page()
+    page.add_init_script("addEventListener('load', () => dispatchEvent(new Event('pointermove')))")  # a reader is there
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))

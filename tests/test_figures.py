@@ -204,6 +204,8 @@ def test_what_a_late_script_adds_has_its_place(name: str, watched: Page, book: P
         watched.wait_for_timeout(20)
     before = watched.evaluate(heights)
     held[0].continue_()
+    watched.wait_for_function("performance.getEntriesByType('resource').some(one => one.name.includes('notes.js'))")
+    watched.mouse.move(5, 5)
     watched.wait_for_selector("table.equipped", state="attached")
     after = watched.evaluate(heights)
     assert max(abs(first - last) for first, last in zip(before, after, strict=True)) <= 4
@@ -324,3 +326,29 @@ def test_colors_that_stand_together_differ_for_the_color_blind(chart: str, theme
 
 
 DISTINCT = 9.0  # in CAM02-UCS, where 1 is just seen side by side
+
+
+def test_each_table_can_be_taken_along_as_csv(parsed: dict[str, BeautifulSoup], book: Path) -> None:
+    own = 0
+    for name, page in parsed.items():
+        for table in page.select("article table.data"):
+            if table["id"].startswith("data-fig-"):
+                continue  # of a figure, which has its own
+            link = table.select_one('caption a[href$=".csv"]')
+            assert link, f"{name}: {table['id']}"
+            with ((book / name).parent / link["href"]).open(encoding="utf-8", newline="") as file:
+                rows = list(csv.reader(file))
+            if "/tables/" in f"/{link['href']}":
+                own += 1
+                assert len(rows) == len(table.select("tr"))
+                assert rows[0] == [" ".join(head.get_text(" ").split()) for head in table.select("thead th")]
+    assert own > 20
+
+
+def test_a_formula_in_a_table_of_a_page_is_a_fault(tmp_path: Path) -> None:
+    page = '<table class="data" id="t"><caption>c</caption><tr><th>a</th></tr><tr><td>{}</td></tr></table>'
+    for text, wrong in (("=1+1", 1), ("@x", 1), ("-0.5", 0), ("plain", 0)):
+        told, amiss = downloads.with_tables(page.format(text), "", tmp_path)
+        assert len(amiss) == wrong, text
+        assert 'href="tables/t.csv"' in told
+    assert (tmp_path / "t.csv").read_text("utf-8") == "a\nplain\n"
