@@ -144,6 +144,14 @@
     return choice;
   }
 
+  /* A reader is there: tables are made ready, and notes.js hears of it. */
+  function greet() {
+    if (document.documentElement.classList.contains("read")) return;
+    document.documentElement.classList.add("read");
+    document.dispatchEvent(new Event("read"));
+    equipNext();
+  }
+
   /* Tables are made ready one by one once a reader is there, or after a while; their places are kept. */
   const waiting = Array.from(document.querySelectorAll("table[data-long]"));
   const whenIdle = window.requestIdleCallback || function (act) { setTimeout(act, 20); };
@@ -278,8 +286,8 @@
   document.querySelectorAll("pre, .cell_output .output").forEach(function (box) { seen.observe(box); });
   watchContents();
   watchCharts();
-  whenRead(equipNext);
-  setTimeout(equipNext, 8000); // somebody may read without any of these signs
+  whenRead(greet);
+  setTimeout(greet, 8000); // somebody may read without any of these signs
   window.addEventListener("hashchange", openTarget);
   /* On paper everything stands open. The style sheet sees to it where the browser lets it (::details-content);
      for the others it is done here, and undone. */

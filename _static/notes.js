@@ -259,7 +259,7 @@
 
   copy.addEventListener("click", function () { copyRow(shown); });
 
-  /* Buttons come when the browser has nothing better to do; their places are kept free. */
+  /* Buttons come when a reader is there and the browser has nothing better to do; their places are kept free. */
   const waiting = Array.from(document.querySelectorAll("article a.own")).reverse();
   const whenIdle = window.requestIdleCallback || function (act) {
     setTimeout(function () { act({ timeRemaining: function () { return waiting.length % 50; } }); }, 20);
@@ -276,5 +276,7 @@
     if (link.rel === "bookmark") link.setAttribute("aria-label", "Address of " + addressOf(link));
     link.after(button);
   }
-  whenIdle(addButtons);
+  function begin() { whenIdle(addButtons); }
+  if (document.documentElement.classList.contains("read")) begin();
+  else document.addEventListener("read", begin, { once: true }); // book.js tells when a reader is there
 })();

@@ -204,7 +204,7 @@ def test_what_a_late_script_adds_has_its_place(name: str, watched: Page, book: P
         watched.wait_for_timeout(20)
     before = watched.evaluate(heights)
     held[0].continue_()
-    watched.wait_for_function("performance.getEntriesByType('resource').some(one => one.name.includes('notes.js'))")
+    watched.wait_for_load_state("load")
     watched.mouse.move(5, 5)
     watched.wait_for_selector("table.equipped", state="attached")
     after = watched.evaluate(heights)

@@ -22,7 +22,12 @@ from book.data import ROOT
 
 # Bytes over gzip at the first view with an empty cache, in thousands, and with all charts alive.
 PLAIN, CHARTS, REFERENCE, ALIVE = 60, 110, 160, 450
-LONG = {"chapters/record", "chapters/record-politics", "chapters/sources"}  # reference tables to look things up in
+LONG = {
+    "chapters/record",
+    "chapters/record-politics",
+    "chapters/record-wars",
+    "chapters/sources",
+}  # reference tables to look things up in
 
 
 @pytest.fixture(scope="session")
