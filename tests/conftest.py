@@ -68,10 +68,11 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 
 def scroll_through(page: Page) -> None:
-    """Bring every chart near the view, and wait until each is alive."""
+    """Bring every chart near the view, as a reader would, until each is alive; tables made ready meanwhile may move it."""
+    near = "chart => chart.classList.contains('alive') || void chart.scrollIntoView({block: 'center'})"
+    page.mouse.move(5, 5)
     for chart in page.locator("[data-chart]").all():
-        chart.scroll_into_view_if_needed()
-        page.wait_for_function("chart => chart.classList.contains('alive')", arg=chart.element_handle())
+        page.wait_for_function(near, arg=chart.element_handle(), polling=200)
 
 
 @pytest.fixture(scope="session")
