@@ -149,6 +149,9 @@
     if (document.documentElement.classList.contains("read")) return;
     document.documentElement.classList.add("read");
     document.dispatchEvent(new Event("read"));
+    document.querySelectorAll("pre, .cell_output .output").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // what scrolls can be reached by keyboard
+    });
     equipNext();
   }
 
@@ -277,13 +280,6 @@
     });
   }
 
-  /* What scrolls can be reached by keyboard; looked at when near the view, so that nothing far off need be laid out. */
-  const seen = new IntersectionObserver(function (entries) {
-    for (const { isIntersecting, target } of entries) {
-      if (isIntersecting && target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    }
-  }, { rootMargin: "800px" });
-  document.querySelectorAll("pre, .cell_output .output").forEach(function (box) { seen.observe(box); });
   watchContents();
   watchCharts();
   whenRead(greet);

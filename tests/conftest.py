@@ -68,7 +68,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 
 def scroll_through(page: Page) -> None:
-    """Bring every chart near the view, as a reader would, until each is alive; tables made ready meanwhile may move it."""
+    """Bring every chart near the view, as a reader would, until each is alive; what is made ready may move it."""
     near = "chart => chart.classList.contains('alive') || void chart.scrollIntoView({block: 'center'})"
     page.mouse.move(5, 5)
     for chart in page.locator("[data-chart]").all():

@@ -67,19 +67,21 @@ def over(name: str, limit: float, requests: list[tuple[str, int]]) -> str:
 @pytest.mark.parametrize("name", [*PAGES, "search", "404"])
 def test_a_page_is_light_steady_whole_and_open_to_all(name: str, reader: tuple[BrowserContext, str]) -> None:
     context, base = reader
-    page, errors, loaded = context.new_page(), [], []
+    page, errors, finished = context.new_page(), [], []
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("requestfailed", lambda request: errors.append(request.url))
-    page.on("requestfinished", lambda request: loaded.append((request.url, request.sizes()["responseBodySize"])))
+    page.on("requestfinished", finished.append)
     page.goto(f"{base}/{name}.html", wait_until="networkidle")
     charts = page.locator("[data-chart]").count()
     if base.startswith("http"):
         limit = REFERENCE if name in LONG else CHARTS if charts else PLAIN
+        loaded = [(request.url, request.sizes()["responseBodySize"]) for request in finished]
         assert loaded
         assert weigh(loaded) <= limit, over(name, limit, loaded)
     scroll_through(page)
     if base.startswith("http"):
+        loaded = [(request.url, request.sizes()["responseBodySize"]) for request in finished]
         assert weigh(loaded) <= ALIVE, over(name, ALIVE, loaded)
     width = page.evaluate("document.documentElement.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
