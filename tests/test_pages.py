@@ -71,7 +71,7 @@ def test_a_page_is_light_steady_whole_and_open_to_all(name: str, reader: tuple[B
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("requestfailed", lambda request: errors.append(request.url))
-    page.on("requestfinished", finished.append)
+    page.on("requestfinished", lambda request: finished.append(request))
     page.goto(f"{base}/{name}.html", wait_until="networkidle")
     charts = page.locator("[data-chart]").count()
     if base.startswith("http"):
