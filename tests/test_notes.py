@@ -368,7 +368,11 @@ def test_the_buttons_move_nothing(browser: Browser, book: Path) -> None:
                 .observe({ type: "layout-shift", buffered: true });"""
         )
         page.goto(page_of(book, "chapters/record"))
-        page.wait_for_timeout(500)
+        page.mouse.move(200, 200)  # a sign of a reader; buttons come only then
+        page.wait_for_function("() => document.documentElement.classList.contains('read')")
+        if not blocked:
+            page.wait_for_selector(".copy", state="attached")
+        page.wait_for_timeout(300)
         assert bool(page.locator(".copy").count()) != blocked
         page.evaluate("document.querySelector('#F088').scrollIntoView()")
         page.wait_for_timeout(300)
