@@ -155,9 +155,13 @@
     equipNext();
   }
 
-  /* Tables are made ready one by one once a reader is there, or after a while; their places are kept. */
+  /* Tables are made ready one by one once a reader is there, or after a while; their places are kept.
+     On a busy machine no time is idle: then one each second. */
   const waiting = Array.from(document.querySelectorAll("table[data-long]"));
-  const whenIdle = window.requestIdleCallback || function (act) { setTimeout(act, 20); };
+  function whenIdle(act) {
+    if (window.requestIdleCallback) requestIdleCallback(act, { timeout: 1000 });
+    else setTimeout(act, 20);
+  }
   function equipNext() {
     if (waiting.length) equip(waiting.shift());
     if (waiting.length) whenIdle(equipNext);

@@ -259,12 +259,16 @@
 
   copy.addEventListener("click", function () { copyRow(shown); });
 
-  /* Buttons come when a reader is there and the browser has nothing better to do; their places are kept free. */
+  /* Buttons come when a reader is there, while the browser has nothing better to do, or some each second; their
+     places are kept free. */
   const waiting = Array.from(document.querySelectorAll("article a.own")).reverse();
-  const whenIdle = window.requestIdleCallback || function (act) {
-    setTimeout(function () { act({ timeRemaining: function () { return waiting.length % 50; } }); }, 20);
-  };
+  const SOME = 50;
+  function whenIdle(act) {
+    if (window.requestIdleCallback) requestIdleCallback(act, { timeout: 1000 });
+    else setTimeout(act, 20, { timeRemaining: function () { return 0; } });
+  }
   function addButtons(idle) {
+    waiting.splice(-SOME).reverse().forEach(addButton);
     while (waiting.length && idle.timeRemaining() > 1) addButton(waiting.pop());
     if (waiting.length) whenIdle(addButtons);
   }
