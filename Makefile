@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip
 
 export PYTHONDONTWRITEBYTECODE := # compiled once, the packages import three times faster
 
-.PHONY: book test lab browser epubcheck lock fingerprint look stale pdf handout epub site firefox lighthouse clean
+.PHONY: book test verify bench lab browser epubcheck lock fingerprint look stale pdf handout epub site firefox lighthouse clean
 
 book: .venv/book
 	$(BIN)/jupyter-book build .
@@ -80,6 +80,12 @@ firefox: .venv/tests ## a smaller round with Firefox: policy, files, search, pri
 	|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
 	$(UV) install --quiet --python $(BIN)/python 'marionette-driver==3.7.1' # not in the lock: it excludes macOS
 	$(BIN)/python -m pytest -n 0 tests/firefox_round.py
+
+verify: .venv/tests ## builds twice, as differently as it goes, compares byte for byte, prints the hash of the book
+	PYTHONPATH=. $(BIN)/python tests/verify.py
+
+bench: .venv/tests ## the time that builds take, against a stock configuration; some 40 minutes
+	PYTHONPATH=. $(BIN)/python tests/bench.py
 
 lighthouse: .venv/tests browser ## scores of every page on a phone profile; needs Node.js
 	PYTHONPATH=. $(BIN)/python tests/lighthouse.py

@@ -9,6 +9,7 @@ import csv
 import datetime
 import io
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -32,19 +33,29 @@ def package(root: Path = ROOT) -> dict[str, Any]:
     Raises:
         DataError: the file is missing or is no JSON.
     """
-    path = root / "data" / "datapackage.json"
+    return _package(*_state(root))[0]
+
+
+def _state(root: Path) -> tuple[str, int, int]:
+    """Return the path of the schema, and the time and size by which its state is known."""
+    path = _schema_of(root)
     try:
-        state = path.stat()
+        state = os.stat(path)  # noqa: PTH116 (asked for some ten thousand times in a build)
     except OSError as fault:
         raise DataError(f"data/datapackage.json: {fault}") from None
-    return _package(path, (state.st_mtime_ns, state.st_size))
+    return path, state.st_mtime_ns, state.st_size
 
 
 @cache
-def _package(path: Path, state: tuple[int, int]) -> dict[str, Any]:
-    """Read the schema once for each state of its file."""
+def _schema_of(root: Path) -> str:
+    return str(root / "data" / "datapackage.json")
+
+
+@cache
+def _package(path: str, time: int, size: int) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Read the schema, and its tables by name, once for each state of its file."""
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as fault:
         raise DataError(f"data/datapackage.json: {fault}") from None
     try:
@@ -52,9 +63,9 @@ def _package(path: Path, state: tuple[int, int]) -> dict[str, Any]:
             _ = entry["name"], entry["path"], entry["voice"], entry["schema"]["primaryKey"]
             for field in entry["schema"]["fields"]:
                 _ = field["name"], field["type"], field["description"]
+        return found, {entry["name"]: entry for entry in found["resources"]}
     except (KeyError, TypeError) as fault:
         raise DataError(f"data/datapackage.json: {fault}; allowed: tables with name, path, voice and schema") from None
-    return found
 
 
 def resource(table: str, root: Path = ROOT) -> dict[str, Any]:
@@ -63,11 +74,10 @@ def resource(table: str, root: Path = ROOT) -> dict[str, Any]:
     Raises:
         DataError: there is no table of that name.
     """
-    for entry in package(root)["resources"]:
-        if entry["name"] == table:
-            return entry
-    known = ", ".join(tables(root))
-    raise DataError(f"data/datapackage.json: no table {table!r}; there are {known}")
+    entries = _package(*_state(root))[1]
+    if table not in entries:
+        raise DataError(f"data/datapackage.json: no table {table!r}; there are {', '.join(entries)}")
+    return entries[table]
 
 
 def path_of(table: str, root: Path = ROOT) -> str:

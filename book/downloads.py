@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from functools import partial
 from html import escape, unescape
 from importlib.metadata import version
@@ -171,13 +171,16 @@ def figures_of(page: str) -> Iterator[Figure]:
             )
 
 
-def write(book: Path, names: Sequence[str], store: Path) -> list[str]:
-    """Write the files of all figures, and the list of figures and tables, into a finished book; return what is amiss.
+def write(book: Path, names: Sequence[str], store: Path, pool: Executor) -> tuple[list[str], Iterator[None]]:
+    """Write the files of all figures, and the list of figures and tables, into a finished book.
+
+    Returns what is amiss, and the drawings, which are done when this has been read to its end.
 
     Args:
         book: folder of the pages.
         names: the pages in the order of the contents, without ending.
         store: where drawings are kept from build to build.
+        pool: draws.
     """
     pages = {name: (book / f"{name}.html").read_text("utf-8") for name in names}
     found = {name: list(figures_of(page)) for name, page in pages.items()}
@@ -185,8 +188,7 @@ def write(book: Path, names: Sequence[str], store: Path) -> list[str]:
     folder = book / FOLDER
     if every:
         folder.mkdir(parents=True, exist_ok=True)
-        with ProcessPoolExecutor() as pool:
-            list(pool.map(partial(_write_files, folder=folder, store=store), every))
+    drawings = pool.map(partial(_write_files, folder=folder, store=store), every)
     amiss: list[str] = []
     for name, page in pages.items():
         told, wrong = with_tables(page, "../" * name.count("/"), book / TABLES)
@@ -197,7 +199,7 @@ def write(book: Path, names: Sequence[str], store: Path) -> list[str]:
         if LISTING in page:
             up = "../" * name.count("/")
             (book / f"{name}.html").write_text(page.replace(LISTING, listing(pages, found, up)), "utf-8")
-    return amiss + [fault for figure in every for fault in formulas(figure)]
+    return amiss + [fault for figure in every for fault in formulas(figure)], drawings
 
 
 def with_tables(page: str, up: str, folder: Path) -> tuple[str, list[str]]:

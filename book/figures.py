@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from html import escape
 from importlib.metadata import version
@@ -20,9 +19,10 @@ from PIL import Image
 
 from book.charts import FONT, PALETTE
 from book.data import package, scenarios
+from book.processes import pool
 from book.tables import place_of
 
-SHARPNESS = 2  # pixels of a PNG for one of the picture
+SHARPNESS = 1.5  # pixels of a PNG for one of the picture
 WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
 PREVIEW = (1200, 630)  # pixels of the picture for links
 SVG = "http://www.w3.org/2000/svg"
@@ -42,8 +42,8 @@ def draw(specs: Iterable[str], store: Path) -> dict[str, str]:
     """Return the static pictures of charts by specification (JSON), drawn on all cores and kept in ``store``."""
     wanted = list(dict.fromkeys(specs))
     store.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor() as pool:
-        return dict(zip(wanted, pool.map(partial(_picture, store=store), wanted), strict=True))
+    with pool() as drawers:
+        return dict(zip(wanted, drawers.map(partial(_picture, store=store), wanted), strict=True))
 
 
 def _picture(spec: str, store: Path) -> str:

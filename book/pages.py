@@ -122,9 +122,13 @@ def write_sitemap(book: Path, base: str, names: Iterable[str]) -> None:
     (book / "sitemap.xml").write_text(f"{text}</urlset>\n", "utf-8")
 
 
-def faults(book: Path) -> list[str]:
+def parsed(book: Path) -> dict[Path, Page]:
+    """Return every page of a book by its path."""
+    return {path.resolve(): Page(path.read_text("utf-8")) for path in sorted(book.rglob("*.html"))}
+
+
+def faults(book: Path, pages: dict[Path, Page]) -> list[str]:
     """Return a line for each address that leads nowhere, each id given twice, and each forbidden script of a page."""
-    pages = {path.resolve(): Page(path.read_text("utf-8")) for path in sorted(book.rglob("*.html"))}
     found = []
     for path, page in pages.items():
         name = path.relative_to(book.resolve())

@@ -21,12 +21,12 @@ from docutils.parsers.rst import Directive, directives
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ExtensionError
+from sphinx.errors import SphinxError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import check, data, downloads, figures, notebooks, notes, pages, record, search
+from book import check, data, downloads, execute, figures, fresh, notebooks, notes, pages, processes, record, search
 from book.citation import authors, citation
 from book.tables import VOICES, fact_links, link, reached, voice
 
@@ -35,6 +35,7 @@ CHART = re.compile(r'(<div class="chart" data-chart>)<script type="application/j
 REFERENCE = re.compile(r'href="book:([^"]+)"')
 VOICE = re.compile(r'class="voice voice-(\w+)"')
 ADDRESS = re.compile(r'id="([^"]+)" data-row')
+REPOSITORY = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -45,14 +46,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     except data.DataError as fault:
         found = [str(fault)]
     if found:
-        raise SystemExit("\n".join([*found, f"The book was not built: {len(found)} fault(s) in data/, named above."]))
+        fresh.refuse(app, found)
     # Kernels import the package from the clone, whatever is installed, and know that they build.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     os.environ.update(BOOK_BUILD="1", PYTHONHASHSEED="0", TZ="UTC", PYDEVD_DISABLE_FILE_VALIDATION="1")
-    app.parallel = os.cpu_count() or 1
+    app.parallel = processes.cores()
     # Loaded by the contents list and idle in this book; it only forgets to say that it is safe.
     app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
-    app.keep_going = True  # report every warning, then fail
+    app.keep_going = True  # gather every warning, then fail
     shutil.rmtree(app.doctreedir, ignore_errors=True)
 
     app.setup_extension("furo")  # early, so that its settings in _config.yml are known
@@ -71,6 +72,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_domain(search.Rows)
     app.connect("builder-inited", write_beside)
     app.connect("builder-inited", search.add_script)
+    app.connect("env-before-read-docs", execute.run_chapters)
     app.connect("env-updated", draw_pictures)
     app.connect("env-updated", collect_addresses)
     app.connect("doctree-resolved", notes.link_terms, priority=400)  # it writes links for the next to resolve
@@ -84,21 +86,20 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def find_home(app: Sphinx, config: Config) -> None:
     """Check the repository's address; where the book is to be found follows from it, unless it is stated."""
     if config.book_repository:
+        if not REPOSITORY.fullmatch(config.book_repository):
+            allowed = "https://github.com/OWNER/NAME, or empty"
+            fresh.refuse(app, [f"_config.yml: book_repository is {config.book_repository!r}; allowed: {allowed}"])
         owner, name = repository(config).lower().split("/")
         folder = "" if name == f"{owner}.github.io" else repository(config).split("/")[1] + "/"
         config.html_baseurl = config.html_baseurl or f"https://{owner}.github.io/{folder}"
     if config.html_baseurl and not re.fullmatch(r"https?://[^\s\"<>]+/", config.html_baseurl):
-        raise ExtensionError(f"html_baseurl is {config.html_baseurl!r}; allowed: an http(s) address that ends in /")
+        allowed = "an http(s) address that ends in /"
+        fresh.refuse(app, [f"_config.yml: html_baseurl is {config.html_baseurl!r}; allowed: {allowed}"])
 
 
 def repository(config: Config) -> str:
-    """Return owner and name of the repository; another form of address is a fault."""
-    found = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(\.git)?/?", config.book_repository)
-    if not found:
-        raise ExtensionError(
-            f"book_repository is {config.book_repository!r}; allowed: https://github.com/OWNER/NAME, or empty"
-        )
-    return found[1]
+    """Return owner and name of the repository."""
+    return REPOSITORY.sub(r"\1", config.book_repository)
 
 
 # --- roles and directives ----------------------------------------------------------------------------
@@ -345,15 +346,14 @@ def summary(tree: nodes.document) -> str:
 
 # --- finishing -----------------------------------------------------------------------------------------------
 
-BESIDE = ".html-next"  # where a book is written before it replaces the last good one
 ARCHIVE = "data/all-tables.zip"
 
 
 def write_beside(app: Sphinx) -> None:
     """Let the builder write beside the last good book."""
     if app.builder.name != "html":
-        raise ExtensionError(f"this book is built as html, not as {app.builder.name}")
-    beside = Path(app.outdir).with_name(BESIDE)
+        fresh.refuse(app, [f"this book is built as html, not as {app.builder.name}"])
+    beside = Path(app.outdir).with_name(fresh.BESIDE)
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     app.outdir = app.builder.outdir = type(app.outdir)(beside)  # type: ignore[assignment]
@@ -362,29 +362,27 @@ def write_beside(app: Sphinx) -> None:
 def finish(app: Sphinx, fault: Exception | None) -> None:
     """Add data, notes, figures and the chart library, mend and check every page, and swap the finished book in."""
     beside = Path(app.outdir)
-    if beside.name != BESIDE:
-        return  # it ended before anything was written
-    if fault is None:
-        copy_data(Path(app.srcdir), beside)
-        title = app.env.titles[app.config.root_doc].astext()
-        notes.write(beside / "_static" / "notes", title, Path(app.srcdir))
-        pages.mend(beside, app.config.html_baseurl)
+    if isinstance(fault, SphinxError):
+        fresh.refuse(app, [*fresh.gathered(app), str(fault)])
+    if fault is not None:
+        shutil.rmtree(beside, ignore_errors=True)
+        return  # an error of the code, which Sphinx tells with its traceback
+    root, kept = Path(app.srcdir), store(app)
+    pages.mend(beside, app.config.html_baseurl)
+    with processes.pool() as pool:  # it draws while the rest is done here
+        library = pool.submit(figures.write_library, beside / "_static" / "vega.js", kept)
+        amiss, drawings = downloads.write(beside, contents(app), kept, pool)
+        figures.preview(beside / "_static" / "preview.png", kept)
+        copy_data(root, beside)
+        notes.write(beside / "_static" / "notes", app.env.titles[app.config.root_doc].astext(), root)
         if app.config.html_baseurl:
             pages.write_sitemap(beside, app.config.html_baseurl, app.env.found_docs)
-        amiss = downloads.write(beside, contents(app), store(app))
-        figures.preview(beside / "_static" / "preview.png", store(app))
-        figures.write_library(beside / "_static" / "vega.js", store(app))
-        for found in [*amiss, *pages.faults(beside)]:
-            logger.warning(found)
-    if fault is not None or app._warncount:
-        shutil.rmtree(beside, ignore_errors=True)
-        return
-    shown, old = beside.with_name("html"), beside.with_name(".html-old")
-    shutil.rmtree(old, ignore_errors=True)
-    if shown.exists():
-        shown.rename(old)
-    beside.rename(shown)
-    shutil.rmtree(old, ignore_errors=True)
+        parsed = pages.parsed(beside)
+        library.result(), list(drawings)
+    found = [*fresh.gathered(app), *amiss, *pages.faults(beside, parsed)]
+    if found:
+        fresh.refuse(app, found)
+    fresh.swap_in(beside, app.book_inputs)  # type: ignore[attr-defined]
 
 
 def contents(app: Sphinx) -> list[str]:

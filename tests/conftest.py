@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -29,10 +30,34 @@ PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in 
 WIDTHS = (1280, 360)
 
 
-def build(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run ``jupyter-book build .`` in a folder and return what it printed, errors included."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "."]
-    return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+BUILD = [str(Path(sys.executable).with_name("jupyter-book")), "build", "."]
+
+
+def build(folder: Path, **changed: str) -> subprocess.CompletedProcess[str]:
+    """Run ``jupyter-book build .`` in a folder and return what it printed, errors included.
+
+    ``changed`` are variables of the environment.
+    """
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | changed
+    return subprocess.run(
+        BUILD, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+
+
+def copy_sources(target: Path) -> Path:
+    """Copy what a clone of this book would hold, edits included, into a new folder, and return it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, target / name)
+    return target
 
 
 @pytest.fixture(scope="session")
@@ -96,10 +121,15 @@ def tiny(tmp_path: Path) -> Path:
     return tiny_copy(tmp_path)
 
 
-def tiny_copy(folder: Path) -> Path:
-    """Copy the tiny book and the package into a folder, and return the folder."""
+def tiny_copy(folder: Path, cold: bool = False) -> Path:
+    """Copy the tiny book and the package into a folder, and return the folder; unless cold, with drawings kept."""
     shutil.copytree(TINY, folder, dirs_exist_ok=True)
     shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("__pycache__"))
+    if not cold:
+        drawings = ROOT / "_build" / ".pictures"
+        drawings.mkdir(parents=True, exist_ok=True)
+        (folder / "_build").mkdir()
+        (folder / "_build" / ".pictures").symlink_to(drawings)
     return folder
 
 

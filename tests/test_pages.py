@@ -185,10 +185,10 @@ def test_a_script_or_handler_on_a_page_is_a_fault_of_the_build(tmp_path: Path) -
         folder.mkdir()
         policy = '<meta http-equiv="Content-Security-Policy">'
         (folder / "page.html").write_text(f"<html><head>{policy}</head><body>{bad}</body></html>", "utf-8")
-        assert len(pages.faults(folder)) == 1, bad
+        assert len(pages.faults(folder, pages.parsed(folder))) == 1, bad
     sound = '<meta http-equiv="Content-Security-Policy"><script type="application/json">{"on": 1}</script>'
     (tmp_path / "0/page.html").write_text(sound, "utf-8")
-    assert not pages.faults(tmp_path / "0")
+    assert not pages.faults(tmp_path / "0", pages.parsed(tmp_path / "0"))
 
 
 HOSTILE = '<img src=x onerror="window.ran=1"><script>window.ran=2</script>&amp; javascript:alert(1)'

@@ -1,0 +1,314 @@
+"""A build after any edit gives what a clean one gives, runs only what changed, and survives being killed."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from conftest import BUILD, ROOT, Edit, append, build, replace, tiny_copy
+from filelock import FileLock
+
+from book import execute, fresh, reads
+
+SECOND = """---
+file_format: mystnb
+kernelspec: {name: python3, display_name: Python 3}
+---
+
+# The second chapter
+
+```{code-cell} ipython3
+from pathlib import Path
+print(*[path.read_text("utf-8") for path in sorted(Path("notes").glob("*.txt"))])
+```
+"""
+
+
+def write(name: str, text: str) -> Edit:
+    """Return an edit that writes a file, with its folder."""
+
+    def edit(folder: Path) -> None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+    return edit
+
+
+def remove(name: str) -> Edit:
+    """Return an edit that removes a file."""
+    return lambda folder: (folder / name).unlink()
+
+
+def contents(*names: str) -> Edit:
+    """Return an edit that states the contents list."""
+    toc = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in names]}
+    return write("_toc.yml", yaml.safe_dump(toc))
+
+
+def sheet(cell: str) -> Edit:
+    """Return an edit that writes a notebook of one cell."""
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": "# A sheet", "id": "a"}]
+    cells.append(execute.CELL | {"source": cell, "id": "b"})
+    return write("sheet.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+
+
+ALL = ("chapter", "second", "sheet")
+# In their order: what is edited, how, how many chapters are executed, and what the page must say then.
+EDITS: dict[str, tuple[Edit, int, tuple[str, str]]] = {
+    "a chapter's prose": (
+        replace("second.md", "# The second", "# Another second"),
+        0,
+        ("index.html", "Another second"),
+    ),
+    "a chapter's cell": (replace("second.md", "print(*[", "print('cell', *["), 1, ("second.html", "cell one")),
+    "a notebook": (sheet("print(6 * 7)"), 1, ("sheet.html", "42")),
+    "a file added where a chapter looks": (write("notes/two.txt", "two"), 1, ("second.html", "cell one two")),
+    "a file removed where a chapter looks": (remove("notes/one.txt"), 1, ("second.html", "cell two")),
+    "a file of no one's": (write("notes.txt", "aside"), 0, ("second.html", "cell two")),
+    "configuration": (replace("_config.yml", "A tiny book", "A small book"), 0, ("index.html", "A small book")),
+    "a style sheet added": (write("_static/own.css", "p { color: #111; }"), 0, ("index.html", "own.css")),
+    "a style sheet edited": (write("_static/own.css", "p { color: #222; }"), 0, ("_static/own.css", "#222")),
+    "a template added": (write("_templates/page.html", '{% extends "furo/page.html" %}'), 0, ("index.html", "A small")),
+    "a template edited": (
+        write(
+            "_templates/page.html",
+            '{% extends "furo/page.html" %}{% block content %}{{ super() }}<i>end</i>{% endblock %}',
+        ),
+        0,
+        ("index.html", "<i>end</i>"),
+    ),
+    "contents: a page less": (contents("chapter", "second"), 0, ("index.html", "Another second")),
+    "contents: a page more": (contents("chapter", "sheet", "second"), 0, ("index.html", "A sheet")),
+    "the package": (
+        replace("book/data.py", 'NOT_STATED = "not stated"', 'NOT_STATED = "not said"'),
+        1,
+        ("chapter.html", "not said"),
+    ),
+    "a module added to the package": (write("book/more.py", "SAID = 1\n"), 3, ("chapter.html", "not said")),
+    "a cell of the data": (
+        replace("data/brief/levers.csv", "No one crosses.", "Nobody crosses."),
+        1,
+        ("chapter.html", "Nobody crosses."),
+    ),
+    "a row of the data": (
+        append("data/brief/levers.csv", "L02,Raising the toll,presence,,,,,,both,P0.1,P0\n"),
+        1,
+        ("chapter.html", "Raising the toll"),
+    ),
+}
+COMPARED = {"contents: a page less", "contents: a page more", "a module added to the package", "a row of the data"}
+
+
+@pytest.fixture
+def growing(tmp_path: Path) -> Path:
+    """The tiny book with a second chapter, a notebook, and a folder that the second chapter looks into."""
+    folder = tiny_copy(tmp_path / "growing")
+    replace("_config.yml", "suppress_warnings: []", "templates_path: [_templates]")(folder)
+    for edit in (write("second.md", SECOND), write("notes/one.txt", "one"), sheet("print(6 * 6)"), contents(*ALL)):
+        edit(folder)
+    return folder
+
+
+def executed(folder: Path) -> int | None:
+    """Build a book and return how many chapters were executed; None if nothing had changed."""
+    result = build(folder)
+    assert result.returncode == 0, result.stdout[-3000:]
+    found = re.search(r"(\d+) chapters executed", result.stdout)
+    assert bool(found) != ("Nothing changed" in result.stdout)
+    return int(found[1]) if found else None
+
+
+def pages(folder: Path) -> dict[str, bytes]:
+    """Return every file of a built book."""
+    html = folder / "_build/html"
+    return {str(path.relative_to(html)): path.read_bytes() for path in html.rglob("*") if path.is_file()}
+
+
+def assert_as_clean(folder: Path, other: Path) -> None:
+    """The book in a folder is, byte for byte, the one that its sources give in another folder from nothing."""
+    shutil.copytree(folder, other, ignore=shutil.ignore_patterns("_build", "__pycache__"))
+    assert executed(other) == len(yaml.safe_load((folder / "_toc.yml").read_text())["chapters"])
+    here, there = pages(folder), pages(other)
+    assert here.keys() == there.keys()
+    assert not [name for name in here if here[name] != there[name]]
+
+
+def test_a_build_after_any_edit_is_a_clean_one_and_runs_only_what_changed(growing: Path, tmp_path: Path) -> None:
+    assert executed(growing) == len(ALL)
+    for name, (edit, expected, (page, said)) in EDITS.items():
+        edit(growing)
+        assert executed(growing) == expected, name
+        assert said in (growing / "_build/html" / page).read_text("utf-8"), name
+        if name in COMPARED:
+            assert_as_clean(growing, tmp_path / name.replace(":", ""))
+
+
+def test_nothing_is_built_where_nothing_changed_unless_the_book_was_touched(growing: Path) -> None:
+    assert executed(growing) == len(ALL)
+    before = pages(growing)
+    assert executed(growing) is None
+    (growing / "chapter.md").touch()
+    assert executed(growing) is None
+    append("_build/html/index.html", "<p>More</p>")(growing)
+    assert executed(growing) == 0
+    assert pages(growing) == before
+    replace("second.md", "print(*[", "1 / 0; print(*[")(growing)
+    assert build(growing).returncode != 0
+    replace("second.md", "1 / 0; print(*[", "print(*[")(growing)
+    assert executed(growing) is None, "the last good book is as these sources make it"
+
+
+def test_a_chapter_that_reads_what_is_no_source_runs_each_time(growing: Path) -> None:
+    write(".hidden/state.txt", "one")(growing)
+    replace("second.md", "print(*[", "print(Path('.hidden/state.txt').read_text(), *[")(growing)
+    assert executed(growing) == len(ALL)
+    write(".hidden/state.txt", "two")(growing)
+    append("index.md", "More.\n")(growing)
+    assert executed(growing) == 1
+    assert "two" in (growing / "_build/html/second.html").read_text("utf-8")
+
+
+def test_what_was_kept_and_is_cut_short_is_made_again(growing: Path) -> None:
+    assert executed(growing) == len(ALL)
+    (growing / "_build/.executed/second.md.json").write_text('{"code": ', "utf-8")
+    append("index.md", "More.\n")(growing)
+    assert executed(growing) == 1
+
+
+# --- killed, and at once ------------------------------------------------------------------------------------
+
+
+def begin(folder: Path) -> subprocess.Popen[str]:
+    """Begin a build in a folder, in a group of processes of its own."""
+    return subprocess.Popen(
+        BUILD, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["all of its processes", "its first process alone"])
+def test_a_killed_build_leaves_the_last_good_book_and_nothing_to_clean(whole: bool, growing: Path) -> None:
+    assert executed(growing) == len(ALL)
+    before = pages(growing)
+    for mark in ("updating environment", "reading sources", "writing output"):
+        append("book/tables.py", f"# {mark}\n")(growing)
+        process = begin(growing)
+        for line in process.stdout or []:
+            if mark in line:
+                break
+        (os.killpg if whole else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()  # type: ignore[union-attr]
+        assert pages(growing) == before, mark
+    assert executed(growing) in (0, 1, None)
+    assert pages(growing) == before
+    assert not (growing / "_build" / fresh.BESIDE).exists()
+
+
+def test_a_build_killed_while_the_book_is_swapped_leaves_it_to_the_next(growing: Path) -> None:
+    assert executed(growing) == len(ALL)
+    before = pages(growing)
+    (growing / "_build/html").rename(growing / "_build" / fresh.OLD)
+    assert executed(growing) is None
+    assert pages(growing) == before
+
+
+def test_two_builds_at_once_do_not_harm_each_other(growing: Path) -> None:
+    both = [begin(growing), begin(growing)]
+    printed = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], printed
+    assert sorted("Another build is at work" in text for text in printed) == [False, True]
+    assert sorted("Nothing changed" in text for text in printed) == [False, True]
+
+
+def test_a_build_waits_for_the_lock_of_its_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code = f"from pathlib import Path; from book import fresh; fresh.hold(Path({str(tmp_path)!r})); print('taken')"
+    with FileLock(tmp_path / ".lock"):
+        waiting = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert "waiting" in (waiting.stdout.readline() if waiting.stdout else "")
+        time.sleep(0.3)
+        assert waiting.poll() is None
+    assert "taken" in waiting.communicate(timeout=30)[0]
+
+
+# --- what is read ---------------------------------------------------------------------------------------------
+
+
+READERS: dict[str, tuple[str, set[str]]] = {
+    "a file": ("open('a.txt').read()", {"a.txt"}),
+    "a path": ("__import__('pathlib').Path('in/b.txt').read_text()", {"in/b.txt"}),
+    "a table": ("__import__('pandas').read_csv('in/c.csv')", {"in/c.csv"}),
+    "a file that is not there": (
+        "__import__('contextlib').suppress(OSError).__enter__(); open('none.txt')",
+        {"none.txt"},
+    ),
+    "a folder": ("__import__('os').listdir('in')", {"in/"}),
+    "a pattern": ("list(__import__('pathlib').Path('.').glob('*.txt'))", {"/"}),
+    "a module": ("import mine", {"mine.py"}),
+    "a file from elsewhere": ("__import__('os').chdir('in'); open('b.txt').read()", {"in/b.txt"}),
+    "nothing it writes": ("open('made.txt', 'w').close()", set()),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_a_process_reads_is_noted(reader: str, tmp_path: Path) -> None:
+    for name, text in {"a.txt": "a", "in/b.txt": "b", "in/c.csv": "c\n1\n", "mine.py": "X = 1\n"}.items():
+        write(name, text)(tmp_path)
+    code, expected = READERS[reader]
+    whole = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from book import reads; reads.watch({str(tmp_path)!r})\n"
+        f"sys.path[0] = {str(tmp_path)!r}\n"
+        f"try:\n    {code}\nexcept OSError:\n    pass\nprint(reads.told())"
+    )
+    for _ in range(2):  # the second time a module is compiled already
+        told = subprocess.run([sys.executable, "-c", whole], cwd=tmp_path, capture_output=True, text=True, check=True)
+        noted = {name for name in json.loads(told.stdout) if not name.endswith(reads.MODULES)}
+        assert noted == expected
+
+
+def changes(tmp_path: Path, names: list[str], edit: Callable[[Path], object]) -> bool:
+    """Tell whether an edit changes the states of what was read."""
+    before = reads.states(names, reads.snapshot(tmp_path), tmp_path)
+    edit(tmp_path)
+    return before != reads.states(names, reads.snapshot(tmp_path), tmp_path)
+
+
+def test_states_follow_what_was_read_and_nothing_else(tmp_path: Path) -> None:
+    write("data/a.csv", "a\n1\n")(tmp_path)
+    write("pack/__init__.py", "")(tmp_path)
+    assert changes(tmp_path, ["data/a.csv"], append("data/a.csv", "2\n"))
+    assert not changes(tmp_path, ["data/a.csv"], write("data/b.csv", "b\n"))
+    assert changes(tmp_path, ["data/c.csv"], write("data/c.csv", "c\n"))
+    assert changes(tmp_path, ["data/"], write("data/d.csv", "d\n"))
+    assert not changes(tmp_path, ["data/"], append("data/d.csv", "2\n"))
+    assert not changes(tmp_path, [reads.MODULES], write("plan.md", "a page"))
+    assert changes(tmp_path, [reads.MODULES], write("pandas.py", "it would be imported"))
+    assert changes(tmp_path, ["pack/*.py"], write("pack/more.py", ""))
+    assert changes(tmp_path, ["data/a.csv"], remove("data/a.csv"))
+
+
+def test_a_book_is_made_from_no_hidden_made_or_installed_file(tmp_path: Path) -> None:
+    for name in ("a.md", ".git/x", "_build/x", "in/__pycache__/x", "env/pyvenv.cfg", "env/lib/x", ".hidden"):
+        write(name, "x")(tmp_path)
+    assert set(reads.snapshot(tmp_path)) == {"a.md"}
+
+
+def test_a_change_of_what_is_installed_is_a_change(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = reads.environment()
+    (tmp_path / "more-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert reads.environment() != before
+
+
+def test_the_line_of_a_cell_is_told() -> None:
+    path = ROOT / "tests/tiny/chapter.md"
+    notebook = nbformat.from_dict({"metadata": {"source_map": [5, 8]}, "cells": [{}, {"source": "bars\nend"}]})
+    assert execute.Chapter(path, notebook).line(1, 2).startswith("line ")
