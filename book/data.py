@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,7 @@ def faults(root: Path = ROOT) -> list[str]:
 
 def _form_faults(root: Path) -> Iterator[str]:
     """What frictionless lets pass: a file must be byte for byte what writing it again gives."""
-    listed = {path_of(table, root) for table in tables(root)}
+    listed = {path_of(table, root): list(fields(table, root)) for table in tables(root)}
     for path in sorted((root / "data").rglob("*.csv")):
         name = path.relative_to(root).as_posix()
         if name not in listed:
@@ -203,15 +204,18 @@ def _form_faults(root: Path) -> Iterator[str]:
         except UnicodeDecodeError as fault:
             yield f"{name}: byte {fault.start} is not UTF-8; allowed is UTF-8 without byte-order mark"
             continue
-        yield from _line_faults(name, text)
+        yield from _line_faults(name, text, listed[name])
 
 
-def _line_faults(name: str, text: str) -> Iterator[str]:
-    """Compare a file with its own rows written again, line by line."""
+def _line_faults(name: str, text: str, columns: list[str]) -> Iterator[str]:
+    """Compare a file's heads with the schema, and the file with its own rows written again, line by line."""
     if text.startswith("\ufeff"):
         yield f"{name}: starts with a byte-order mark; allowed is UTF-8 without one"
         return
     rows = list(csv.reader(io.StringIO(text, newline="")))
+    heads = rows[0] if rows else []
+    if heads != columns:
+        yield f"{name}, row 1: the columns are {', '.join(heads) or 'none'}; allowed: {', '.join(columns)}"
     for number, row in enumerate(rows, 1):
         for cell in row:
             if " ".join(cell.split()) != cell:
@@ -247,10 +251,6 @@ def _schema_faults(root: Path) -> Iterator[str]:
     for task in report.tasks:
         entry = resource(task.name, root)
         name = path_of(task.name, root)
-        if any(error.type.endswith("-label") for error in task.errors):
-            known = fields(task.name, root)
-            yield f"{name}, row 1: the columns are {', '.join(task.errors[0].labels)}; allowed: {', '.join(known)}"
-            continue
         for error in task.errors:
             yield f"{name}{_where(error)}: {_what(error, entry, root)}"
 
@@ -314,6 +314,7 @@ def _sentence_faults(root: Path) -> Iterator[str]:
                 place = f"{name}, row {number}, column paragraph"
                 yield f"{place}: {row['paragraph']!r}; allowed: {of_these!r}, from the locator"
     yield from _list_faults(root)
+    yield from _circle_faults(root)
     yield from _date_faults(root)
     yield from _formula_faults(root)
     taken = users_of_sentences(root)
@@ -345,6 +346,25 @@ def _list_faults(root: Path) -> Iterator[str]:
                         yield f"{place}: {at!r} is not there; allowed: rows of {path_of(field['list'], root)}"
                 if len(ids) != len(set(ids)):
                     yield f"{place}: {row[name]!r}; allowed: each id once"
+
+
+def _circle_faults(root: Path) -> Iterator[str]:
+    """Links that lead from row to row (the schema's ``leads``): none leads back to where it began."""
+    for table in tables(root):
+        if "leads" not in resource(table, root):
+            continue
+        start, end = resource(table, root)["leads"]
+        before: dict[str, set[str]] = {}
+        lines: dict[tuple[str, str], int] = {}
+        for number, row in enumerate(load(table, root).to_dict("records"), 2):
+            before.setdefault(row[end], set()).add(row[start])
+            lines[row[start], row[end]] = number
+        try:
+            TopologicalSorter(before).prepare()
+        except CycleError as fault:
+            circle = fault.args[1]
+            place = f"{path_of(table, root)}, row {lines[circle[0], circle[1]]}, column {end}"
+            yield f"{place}: {circle[1]!r} leads back: {' to '.join(circle)}; allowed: no circle"
 
 
 def is_formula(text: str) -> bool:

@@ -154,21 +154,6 @@ def test_row_addresses_are_unique_over_all_tables() -> None:
     assert len(found) == len(set(found))
 
 
-@pytest.mark.parametrize(
-    ("table", "source", "target"), [("consequence-links", "source", "target"), ("argument", "claim", "supports")]
-)
-def test_links_run_in_no_circle(table: str, source: str, target: str) -> None:
-    links = data.load(table)
-    ends = links.groupby(source)[target].agg(set).to_dict()
-
-    def reaches(start: str, goal: str, seen: set[str]) -> bool:
-        return any(
-            step == goal or (step not in seen and reaches(step, goal, seen | {step})) for step in ends.get(start, ())
-        )
-
-    assert not [start for start in ends if reaches(start, start, set())]
-
-
 def test_steps_are_linked_within_one_scenario_only() -> None:
     scenario = data.load("consequences").set_index("id")["scenario"]
     links = data.load("consequence-links")

@@ -1,0 +1,182 @@
+"""Every file of the data is guarded against every kind of fault that its columns can have."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import assert_named
+
+from book import check, data
+
+PATHS = {data.path_of(table): table for table in data.tables()}
+LETTERS = {"A": "А", "C": "С", "E": "Е", "P": "Р", "a": "а", "e": "е", "o": "о", "p": "р"}  # Latin, Cyrillic
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    """Return the cells of a file, its heads first."""
+    return list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def written(rows: list[list[str]]) -> bytes:
+    """Return cells as a file."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+# What is done to the bytes of every file, and what must be said of each.
+FORMS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a byte-order mark": (lambda file: b"\xef\xbb\xbf" + file, "byte-order mark"),
+    "CRLF": (lambda file: file.replace(b"\n", b"\r\n"), "line feed"),
+    "another encoding": (lambda file: file + "é\n".encode("latin-1"), "not UTF-8"),
+    "semicolons": (lambda file: file.replace(b",", b";"), "the columns are"),
+    "a stray quote": (lambda file: file.replace(b"\n", b'"\n', 1), ""),
+    "a blank at the end of a cell": (lambda file: file.replace(b"\n", b" \n", 1), "single blanks"),
+    "no line feed at the end": (lambda file: file.rstrip(b"\n"), ""),
+    "no content": (lambda file: b"", "the columns are"),
+    "a column too many": (lambda file: written([[*row, "more"] for row in rows_of(file)]), "the columns are"),
+    "a column too few": (lambda file: written([row[:-1] for row in rows_of(file)]), "the columns are"),
+    "two columns in another order": (
+        lambda file: written([[row[1], row[0], *row[2:]] for row in rows_of(file)]),
+        "the columns are",
+    ),
+    "a row twice": (lambda file: file + written(rows_of(file)[1:2]), "row"),
+    "a row cut short": (lambda file: file + written([rows_of(file)[1][:-1]]), "row"),
+}
+
+
+def spoiled(copy: Path, spoil: Callable[[str, bytes], bytes | None]) -> set[str]:
+    """Spoil every file that can be, check the data, and return the files of which nothing is said."""
+    done = set()
+    for name in PATHS:
+        before = (copy / name).read_bytes()
+        after = spoil(name, before)
+        if after is not None and after != before:
+            (copy / name).write_bytes(after)
+            done.add(name)
+    assert done
+    return done
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_fault_of_form_is_named_in_every_file(kind: str, data_copy: Path) -> None:
+    spoil, said = FORMS[kind]
+    done = spoiled(data_copy, lambda name, content: spoil(content))
+    assert done == set(PATHS)
+    found = data.faults(data_copy)
+    silent = {name for name in done if not any(line.startswith(name) and said in line for line in found)}
+    assert not silent, found[:5]
+
+
+def test_every_file_that_is_missing_is_named(data_copy: Path) -> None:
+    for name in PATHS:
+        (data_copy / name).unlink()
+    assert_named([f"{name}: the file is missing" for name in PATHS], data.faults(data_copy))
+
+
+def columns(name: str, wanted: Callable[[dict[str, object], str], object]) -> Iterator[int]:
+    """Yield the places of the columns of a file that are wanted, by their field and name."""
+    for place, (field, known) in enumerate(data.fields(PATHS[name]).items()):
+        if wanted(known, field):
+            yield place
+
+
+def with_cell(name: str, content: bytes, column: int, value: str) -> bytes:
+    """Return a file with another value in a column, in the last row that has one there."""
+    rows = rows_of(content)
+    full = max((number for number, row in enumerate(rows) if row[column]), default=0)
+    rows[full or len(rows) - 1][column] = value
+    return written(rows)
+
+
+def rules(field: dict[str, object]) -> dict[str, object]:
+    """Return the constraints of a field."""
+    found = field.get("constraints", {})
+    assert isinstance(found, dict)
+    return found
+
+
+# In which columns, and what stands there then.
+VALUES: dict[str, tuple[Callable[[dict[str, object], str], object], str]] = {
+    "no value where one is required": (lambda field, _: rules(field).get("required"), ""),
+    "a value that no vocabulary has": (lambda field, _: "enum" in rules(field), "magic"),
+    "a word where a number stands": (lambda field, _: field["type"] == "number", "many"),
+    "a word where a yes or no stands": (lambda field, _: field["type"] == "boolean", "perhaps"),
+    "a value of another form": (lambda field, _: "pattern" in rules(field), "?!"),
+    "a day that does not exist": (lambda field, _: field.get("edtf"), "2024-02-31"),
+}
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_a_fault_of_a_value_is_named_with_row_and_column_in_every_file_that_can_have_it(
+    kind: str, data_copy: Path
+) -> None:
+    wanted, value = VALUES[kind]
+    done: dict[str, str] = {}
+
+    def spoil(name: str, content: bytes) -> bytes | None:
+        column = next(columns(name, wanted), None)
+        if column is None:
+            return None
+        done[name] = list(data.fields(PATHS[name]))[column]
+        return with_cell(name, content, column, value)
+
+    if not any(next(columns(name, wanted), None) is not None for name in PATHS):
+        pytest.fail(f"no column of any table can have {kind}; the case is to be dropped")
+    spoiled(data_copy, spoil)
+    found = data.faults(data_copy)
+    for name, field in done.items():
+        named = [line for line in found if line.startswith(f"{name}, row ") and f"column {field}" in line]
+        assert named, f"{name}, {field}: {found[:3]}"
+        assert all("allowed" in line for line in named), named
+
+
+def alike(known: str) -> str:
+    """Return an id in letters that look like its own."""
+    return "".join(LETTERS.get(letter, letter) for letter in known)
+
+
+@pytest.mark.parametrize("listed", [False, True], ids=["one id", "a list of ids"])
+@pytest.mark.parametrize("other", [lambda known: "Z999", alike], ids=["an unknown id", "look-alike letters"])
+def test_an_id_that_leads_nowhere_is_named_in_every_file(
+    other: Callable[[str], str], listed: bool, data_copy: Path
+) -> None:
+    done: set[tuple[str, str]] = set()
+
+    def spoil(name: str, content: bytes) -> bytes:
+        for field in data.references(PATHS[name]):
+            if ("list" in data.fields(PATHS[name])[field]) == listed:
+                column = list(data.fields(PATHS[name])).index(field)
+                known = next(row[column] for row in reversed(rows_of(content)) if row[column]).split()[0]
+                if other(known) != known:
+                    content = with_cell(name, content, column, other(known))
+                    done.add((name, field))
+        return content
+
+    spoiled(data_copy, spoil)
+    found = data.faults(data_copy)
+    silent = [
+        at for at in done if not any(line.startswith(f"{at[0]}, row ") and f"column {at[1]}" in line for line in found)
+    ]
+    assert not silent, found[:5]
+
+
+@pytest.mark.parametrize("table", [table for table in data.tables() if "leads" in data.resource(table)])
+def test_links_that_lead_in_a_circle_are_named(table: str, data_copy: Path) -> None:
+    name = data.path_of(table)
+    rows = rows_of((data_copy / name).read_bytes())
+    start, end = (rows[0].index(field) for field in data.resource(table)["leads"])
+    back = list(rows[1])
+    back[start], back[end] = back[end], back[start]
+    (data_copy / name).write_bytes(written([*rows, back]))
+    assert_named([name, "leads back", rows[1][start], "no circle"], check.faults(data_copy))
+
+
+def test_a_sentence_of_the_brief_that_is_left_out_is_named(data_copy: Path) -> None:
+    path = data_copy / "data/brief/sentences.csv"
+    rows = rows_of(path.read_bytes())
+    left = next(row[0] for row in rows if row[0] == "P8.2")
+    path.write_bytes(written([row for row in rows if row[0] != left]))
+    assert_named(["P8.2"], check.faults(data_copy))
