@@ -10,14 +10,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from logging import ERROR, getLogger
+from logging import CRITICAL, ERROR, getLogger
 from pathlib import Path
 from typing import Any
 
 import myst_nb.core.execute
 import nbformat
 from myst_nb.core.execute.base import NotebookClientBase
-from myst_nb.core.read import create_nb_reader
+from myst_nb.core.read import MystMetadataParsingError, create_nb_reader
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.application import Sphinx
@@ -33,6 +33,7 @@ LAST = "import book.reads; print(book.reads.told())"
 CELL: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
 QUIET = getLogger("book.kernels")  # of kernels and their client, faults alone
 QUIET.setLevel(ERROR)
+getLogger("asyncio").setLevel(CRITICAL)  # it tells, after the last line, of what a client left that gave up
 COLOR = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -73,7 +74,10 @@ def run_chapters(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     root, found = Path(app.srcdir), app.book_inputs  # type: ignore[attr-defined]
     store = Path(app.outdir).parent / ".executed"
     store.mkdir(parents=True, exist_ok=True)
-    chapters = [chapter for page in pages if (chapter := _chapter(env, page))]
+    unread: list[str] = []
+    chapters = [chapter for page in pages if (chapter := _chapter(env, page, root, unread))]
+    if unread:
+        fresh.refuse(app, unread)
     due = [chapter for chapter in chapters if not _is_kept(chapter, root, store, found)]
     due.sort(key=lambda chapter: -len(_code_cells(chapter.notebook)))  # what may take longest does not come last
     run_one = partial(_run_and_keep, root, store, found, env.mystnb_config.execution_timeout, len(due) > cores())  # type: ignore[attr-defined]
@@ -89,12 +93,19 @@ def run_chapters(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     myst_nb.core.execute.NotebookClientDirect = partial(Kept, root=root, store=store)
 
 
-def _chapter(env: BuildEnvironment, page: str) -> Chapter | None:
-    """Return a page as the notebook that MyST-NB makes of it; None if it has no cells."""
+def _chapter(env: BuildEnvironment, page: str, root: Path, faults: list[str]) -> Chapter | None:
+    """Return a page as the notebook that MyST-NB makes of it; None if it has no cells, or a fault, which is noted."""
     path = Path(env.doc2path(page))
-    text = path.read_text("utf-8")
-    reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)  # type: ignore[attr-defined]
-    notebook = reader.read(text) if reader else None
+    try:
+        text = path.read_text("utf-8")
+        reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)  # type: ignore[attr-defined]
+        notebook = reader.read(text) if reader else None
+    except UnicodeDecodeError as fault:
+        faults.append(f"{path.relative_to(root)}: byte {fault.start} is not UTF-8; allowed is UTF-8")
+        return None
+    except (MystMetadataParsingError, ValueError, AttributeError) as fault:  # the second and third of notebooks
+        faults.append(f"{path.relative_to(root)}: {' '.join(str(fault).split())}")
+        return None
     return Chapter(path, notebook) if notebook and _code_cells(notebook) else None
 
 

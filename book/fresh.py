@@ -3,13 +3,14 @@
 import json
 import re
 import shutil
+from copy import copy
 from logging import WARNING, Handler, LogRecord, getLogger
 from pathlib import Path
 from typing import Any, NoReturn
 
 from filelock import FileLock, Timeout
 from sphinx.application import Sphinx
-from sphinx.util.logging import WarningLogRecordTranslator, is_suppressed_warning
+from sphinx.util.logging import SphinxLogRecord, WarningLogRecordTranslator, is_suppressed_warning
 
 from book import reads
 
@@ -78,15 +79,18 @@ class Gathered(Handler):
     def __init__(self, app: Sphinx) -> None:
         super().__init__(WARNING)
         self.app, self.lines = app, list[str]()
-        self.addFilter(WarningLogRecordTranslator(app))
 
     def emit(self, record: LogRecord) -> None:
         """Keep a warning; called by logging."""
         kind, finer = getattr(record, "type", ""), getattr(record, "subtype", "")
         if is_suppressed_warning(kind, finer, self.app.config.suppress_warnings):
             return
+        if not isinstance(record, SphinxLogRecord):  # else Sphinx's own handler came first and has told the place
+            record = copy(record)
+            WarningLogRecordTranslator(self.app).filter(record)  # type: ignore[arg-type]
         line = record.getMessage().replace(f"{self.app.srcdir}/", "").replace("WARNING: ", "", 1)
-        self.lines.append(re.sub(r"^(\S+?):(\d+): ", r"\1, line \2: ", line))
+        line = re.sub(r"^(\S+?):(\d*):? ", lambda at: f"{at[1]}, line {at[2]}: " if at[2] else f"{at[1]}: ", line)
+        self.lines.append(f"_config.yml: {line}" if "config value" in line else line)
 
 
 def gathered(app: Sphinx) -> list[str]:

@@ -362,7 +362,7 @@ def write_beside(app: Sphinx) -> None:
 def finish(app: Sphinx, fault: Exception | None) -> None:
     """Add data, notes, figures and the chart library, mend and check every page, and swap the finished book in."""
     beside = Path(app.outdir)
-    if isinstance(fault, SphinxError):
+    if isinstance(fault, SphinxError) and not getattr(fault, "orig_exc", None):
         fresh.refuse(app, [*fresh.gathered(app), str(fault)])
     if fault is not None:
         shutil.rmtree(beside, ignore_errors=True)

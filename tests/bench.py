@@ -19,7 +19,7 @@ from typing import Any
 
 import nbformat
 import yaml
-from conftest import BUILD, PAGES, copy_sources
+from conftest import BUILD, PAGES, copy_sources, rows_of, with_cell
 
 from book import check, data, execute
 
@@ -160,23 +160,21 @@ def edits(home: Path) -> dict[str, Any]:
 
 def edit_a_cell(table: str, path: Path, folder: Path) -> bool:
     """Change one cell of a table so that the data stay sound; tells whether that could be done."""
-    rows = data.load(table, folder)
+    content, heads = path.read_bytes(), list(data.fields(table, folder))
     keys = set(data.resource(table, folder)["schema"]["primaryKey"]) | set(data.references(table, folder))
     free = [
-        name
-        for name, field in data.fields(table, folder).items()
+        column
+        for column, field in enumerate(data.fields(table, folder).values())
         if field["type"] == "string"
-        and name not in keys
+        and heads[column] not in keys
         and not {"enum", "pattern"} & set(field.get("constraints", {}))
     ]
-    for name in sorted(free, key=lambda name: -rows[name].str.len().mean()):
-        values = data.load(table, folder)
-        full = values.index[values[name].str.len() > 3]
-        if len(full):
-            values.loc[full[-1], name] += " (edited)"
-            values.to_csv(path, index=False, lineterminator="\n")
-            if not check.faults(folder):
-                return True
+    rows = rows_of(content)[1:]
+    for column in sorted(free, key=lambda column: -sum(len(row[column]) for row in rows)):
+        value = next((row[column] for row in reversed(rows) if row[column]), "")
+        path.write_bytes(with_cell(content, column, f"{value} (edited)"))
+        if value and not check.faults(folder):
+            return True
     return False
 
 

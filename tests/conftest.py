@@ -1,6 +1,8 @@
 """What the tests share: the built book, a browser, copies of the data and of the tiny book."""
 
+import csv
 import gzip
+import io
 import json
 import os
 import re
@@ -213,3 +215,23 @@ def append(name: str, line: str) -> Edit:
             file.write(line)
 
     return edit
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    """Return the cells of a file, its heads first."""
+    return list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def written(rows: list[list[str]]) -> bytes:
+    """Return cells as a file."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def with_cell(content: bytes, column: int, value: str) -> bytes:
+    """Return a file with another value in a column, in the last row that has one there."""
+    rows = rows_of(content)
+    full = max((number for number, row in enumerate(rows) if row[column]), default=0)
+    rows[full or len(rows) - 1][column] = value
+    return written(rows)

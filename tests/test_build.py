@@ -9,7 +9,29 @@ CHAPTER = "chapter.md"
 HEAD = "# The chapter"
 # Faults that end a build by themselves, where they are met.
 ENDING: dict[str, tuple[Edit, list[str]]] = {
-    "a failing cell": (replace(CHAPTER, "import altair as alt", "1 / 0"), ["chapter.md", "ZeroDivisionError"]),
+    "a failing cell": (
+        replace(CHAPTER, "import altair as alt", "import altair as alt\n1 / 0"),
+        ["chapter.md, line 22: ZeroDivisionError: division by zero"],
+    ),
+    "an endless cell": (
+        lambda folder: [
+            replace("_config.yml", "timeout: 60", "timeout: 2")(folder),
+            replace(CHAPTER, "tables.dictionary()", "while True: pass")(folder),
+        ],
+        ["chapter.md, line 32: the cell takes longer than 2 s"],
+    ),
+    "a cell that ends its kernel": (
+        replace(CHAPTER, "tables.dictionary()", "import os; os._exit(1)"),
+        ["chapter.md, line 32: the cell ended its kernel"],
+    ),
+    "a cell whose options cannot be read": (
+        replace(CHAPTER, "tables.sentences()", ":tags: [a\ntables.sentences()"),
+        ["chapter.md", "line 27", "bad YAML"],
+    ),
+    "a chapter in another encoding": (
+        lambda folder: (folder / CHAPTER).write_bytes((folder / CHAPTER).read_bytes() + b"\xe9\n"),
+        ["chapter.md: byte ", "is not UTF-8"],
+    ),
     "an excerpt that does not match": (
         replace("data/brief/excerpts.csv", "slow river", "swift river"),
         ["data/brief/excerpts.csv, row 2", "does not stand in P1.1"],
@@ -60,6 +82,27 @@ GATHERED: dict[str, tuple[Edit, list[str]]] = {
         replace("index.md", "See [", "<IMG alt='' SRC='none.png'> See ["),
         ["index.html: dead link 'none.png'"],
     ),
+    "an unknown figure": (replace(CHAPTER, HEAD, f"{HEAD}\n\n{{numref}}`fig-none`"), ["undefined label: 'fig-none'"]),
+    "an unknown directive": (
+        replace(CHAPTER, HEAD, f"{HEAD}\n\n```{{nothing}}\n```"),
+        ["chapter.md, line ", "Unknown directive type: 'nothing'"],
+    ),
+    "a label given twice": (
+        replace(CHAPTER, HEAD, f"(one)=\n{HEAD}\n\n(one)=\n## Two"),
+        ['Duplicate explicit target name: "one"'],
+    ),
+    "a figure without a file": (
+        replace(CHAPTER, HEAD, f"{HEAD}\n\n```{{figure}} nofile.png\n```"),
+        ["image file not readable: nofile.png"],
+    ),
+    "a page in the contents that is not there": (
+        replace("_toc.yml", "- file: chapter", "- file: chapter\n  - file: nowhere"),
+        ["index.md: toctree contains reference to nonexisting document 'nowhere'"],
+    ),
+    "a setting of the wrong type": (
+        replace("_config.yml", "timeout: 60", "timeout: soon"),
+        ["_config.yml: invalid number 'soon' for config value 'nb_execution_timeout'"],
+    ),
     "an id given twice": (
         replace("index.md", "See [", '<b id="twice"></b><b id="twice"></b> See ['),
         ["index.html: the id 'twice'"],
@@ -73,8 +116,10 @@ def test_a_fault_ends_the_build_and_is_named(fault: str, tiny: Path) -> None:
     edit(tiny)
     result = build(tiny)
     assert result.returncode != 0, result.stdout
-    for part in expected:
-        assert part in result.stdout, f"{part!r} is not in: {result.stdout[-3000:]}"
+    last = result.stdout[result.stdout.rindex("\n\n") :]
+    for part in [*expected, "The book was not built: 1 fault, named above."]:
+        assert part in last, f"{part!r} is not in the last lines: {result.stdout[-3000:]}"
+    assert "Traceback" not in result.stdout
     assert not (tiny / "_build/html/index.html").exists()
 
 

@@ -1,29 +1,15 @@
 """Every file of the data is guarded against every kind of fault that its columns can have."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import assert_named
+from conftest import assert_named, rows_of, with_cell, written
 
 from book import check, data
 
 PATHS = {data.path_of(table): table for table in data.tables()}
 LETTERS = {"A": "А", "C": "С", "E": "Е", "P": "Р", "a": "а", "e": "е", "o": "о", "p": "р"}  # Latin, Cyrillic
-
-
-def rows_of(content: bytes) -> list[list[str]]:
-    """Return the cells of a file, its heads first."""
-    return list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
-
-
-def written(rows: list[list[str]]) -> bytes:
-    """Return cells as a file."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 # What is done to the bytes of every file, and what must be said of each.
@@ -83,14 +69,6 @@ def columns(name: str, wanted: Callable[[dict[str, object], str], object]) -> It
             yield place
 
 
-def with_cell(name: str, content: bytes, column: int, value: str) -> bytes:
-    """Return a file with another value in a column, in the last row that has one there."""
-    rows = rows_of(content)
-    full = max((number for number, row in enumerate(rows) if row[column]), default=0)
-    rows[full or len(rows) - 1][column] = value
-    return written(rows)
-
-
 def rules(field: dict[str, object]) -> dict[str, object]:
     """Return the constraints of a field."""
     found = field.get("constraints", {})
@@ -121,7 +99,7 @@ def test_a_fault_of_a_value_is_named_with_row_and_column_in_every_file_that_can_
         if column is None:
             return None
         done[name] = list(data.fields(PATHS[name]))[column]
-        return with_cell(name, content, column, value)
+        return with_cell(content, column, value)
 
     if not any(next(columns(name, wanted), None) is not None for name in PATHS):
         pytest.fail(f"no column of any table can have {kind}; the case is to be dropped")
@@ -151,7 +129,7 @@ def test_an_id_that_leads_nowhere_is_named_in_every_file(
                 column = list(data.fields(PATHS[name])).index(field)
                 known = next(row[column] for row in reversed(rows_of(content)) if row[column]).split()[0]
                 if other(known) != known:
-                    content = with_cell(name, content, column, other(known))
+                    content = with_cell(content, column, other(known))
                     done.add((name, field))
         return content
 
