@@ -33,7 +33,7 @@ def watch(root: str) -> None:
         if event != "open":
             by_import = re.search(r"\b(importlib|pkgutil)\b", sys._getframe(1).f_code.co_filename)
             _note(os.path.join(path, MODULES if by_import else ""))  # noqa: PTH118
-        elif not set(given[1] or "r") & set("wax"):
+        elif not given[2] & (os.O_WRONLY | os.O_RDWR):
             _note(os.fspath(path))
 
     sys.addaudithook(note)
