@@ -365,7 +365,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
     if isinstance(fault, SphinxError) and not getattr(fault, "orig_exc", None):
         fresh.refuse(app, [*fresh.gathered(app), str(fault)])
     if fault is not None:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(beside.with_name(fresh.BESIDE), ignore_errors=True)  # never the last good book
         return  # an error of the code, which Sphinx tells with its traceback
     root, kept = Path(app.srcdir), store(app)
     pages.mend(beside, app.config.html_baseurl)
