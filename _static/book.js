@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   const library = new URL("vega.js", document.currentScript.src);
+  const AGAIN = 5000; // milliseconds, for a line that was down
   const FIRST = 25; // rows of a long table that show before all are asked for
   let loading = null;
 
@@ -12,7 +13,7 @@
       script.src = library.href;
       script.onload = resolve;
       script.onerror = function (fault) {
-        loading = null; // the line may be back at the next try
+        loading = null;
         reject(fault);
       };
       document.head.append(script);
@@ -75,7 +76,7 @@
       then();
     }
     signs.forEach(function (sign) { window.addEventListener(sign, begin, { capture: true, passive: true }); });
-    if (location.hash) begin();
+    if (location.hash || window.scrollY > 0) begin(); // who waited for this script on a slow line may have begun
   }
 
   /* A chart comes alive when it, or the controls beside it, are near the view of a reader; where data
@@ -83,12 +84,20 @@
   function watchCharts() {
     const figures = Array.from(document.querySelectorAll("[data-chart]"));
     const begun = new Set();
-    function begin(figure) {
+    let watcher = null;
+    function begin(figure, target) {
       if (!figure || begun.has(figure)) return;
       begun.add(figure);
       enliven(figure).catch(function (fault) {
-        begun.delete(figure); // the picture stays
-        console.warn(fault);
+        console.warn(fault); // the picture stays
+        if (window.vegaEmbed) return;
+        setTimeout(function () {
+          begun.delete(figure);
+          if (watcher) {
+            watcher.unobserve(target);
+            watcher.observe(target); // is it near?
+          }
+        }, AGAIN);
       });
     }
     const watched = new Map(figures.map(function (figure) { return [figure.closest("figure") || figure, figure]; }));
@@ -99,12 +108,12 @@
     });
     watched.forEach(function (figure, target) {
       ["pointerenter", "pointerdown", "focusin"].forEach(function (use) {
-        target.addEventListener(use, function () { begin(figure); }, { once: true, passive: true });
+        target.addEventListener(use, function () { begin(figure, target); }, { passive: true });
       });
     });
     if (navigator.connection && navigator.connection.saveData) return;
-    const watcher = new IntersectionObserver(function (entries) {
-      entries.forEach(function (entry) { if (entry.isIntersecting) begin(watched.get(entry.target)); });
+    watcher = new IntersectionObserver(function (entries) {
+      entries.forEach(function (entry) { if (entry.isIntersecting) begin(watched.get(entry.target), entry.target); });
     }, { rootMargin: "200px" });
     whenRead(function () { watched.forEach(function (figure, target) { watcher.observe(target); }); });
   }
@@ -115,24 +124,28 @@
     return valued ? valued.dataset.sort : cell.textContent;
   }
 
+  /* The rows of a table; the last may only lead to the page that has them all. */
+  function rowsOf(table) {
+    return Array.from(table.tBodies[0].rows).filter(function (row) { return row.className !== "whole"; });
+  }
+
   function sortBy(table, column, head) {
     const up = head.getAttribute("aria-sort") !== "ascending";
     table.querySelectorAll("thead th").forEach(function (other) { other.removeAttribute("aria-sort"); });
     head.setAttribute("aria-sort", up ? "ascending" : "descending");
-    const body = table.tBodies[0];
-    const rows = Array.from(body.rows);
+    const rows = rowsOf(table);
     const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
     rows.sort(function (one, other) {
       const order = compare(sortKey(one.cells[column]), sortKey(other.cells[column]));
       return up ? order : -order;
     });
-    body.append(...rows);
+    table.tBodies[0].prepend(...rows);
     table.dispatchEvent(new Event("sorted"));
   }
 
   /* A list of the values that the rows of a table carry under a name, to choose rows by. */
   function chooser(table, name) {
-    const values = new Set(Array.from(table.tBodies[0].rows).flatMap(function (row) { return (row.dataset[name] || "").split(";"); }));
+    const values = new Set(rowsOf(table).flatMap(function (row) { return (row.dataset[name] || "").split(";"); }));
     const order = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
     const choice = document.createElement("select");
     choice.name = name;
@@ -155,8 +168,7 @@
     equipNext();
   }
 
-  /* Tables are made ready one by one once a reader is there, or after a while; their places are kept.
-     On a busy machine no time is idle: then one each second. */
+  /* Tables are made ready one by one once a reader is there; on a busy machine, one each second. */
   const waiting = Array.from(document.querySelectorAll("table[data-long]"));
   function whenIdle(act) {
     if (window.requestIdleCallback) requestIdleCallback(act, { timeout: 1000 });
@@ -195,7 +207,7 @@
     function show() {
       const wanted = field.value.trim().toLowerCase();
       const chosen = choices.filter(function (choice) { return choice.value; });
-      const rows = Array.from(table.tBodies[0].rows);
+      const rows = rowsOf(table);
       const found = rows.filter(function (row) {
         return (!wanted || row.textContent.toLowerCase().includes(wanted)) && chosen.every(function (choice) {
           return (row.dataset[choice.name] || "").split(";").includes(choice.value);
@@ -231,10 +243,19 @@
     show();
   }
 
+  /* The place to which the address leads; none if there is none, or it is no address at all. */
+  function place() {
+    try {
+      return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null;
+    }
+  }
+
   /* An address may lie within a folded part: open it. */
   function openTarget() {
     if (location.hash) waiting.splice(0).forEach(equip); // the place may be in a table that is not ready
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = place();
     for (let at = target; at; at = at.parentElement) {
       if (at.tagName === "DETAILS") at.open = true;
       if (at.tagName === "TABLE") at.dispatchEvent(new Event("wanted"));
@@ -289,10 +310,10 @@
   whenRead(greet);
   setTimeout(greet, 8000); // somebody may read without any of these signs
   window.addEventListener("hashchange", openTarget);
-  /* On paper everything stands open. The style sheet sees to it where the browser lets it (::details-content);
-     for the others it is done here, and undone. */
+  /* On paper everything stands open but the answers of exercises. Where the style sheet cannot see to it
+     (::details-content), it is done here, and undone. */
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details:not(.hide, [open])").forEach(function (part) {
+    document.querySelectorAll("details:not(.hide, .answer, [open])").forEach(function (part) {
       part.open = true;
       part.dataset.printed = "";
     });

@@ -1,5 +1,5 @@
-/* A link to a row shows on hover, focus or tap what the row says, and offers a copy with its source.
-   Without this script links are links, and nothing else is missing. */
+/* A link to a row shows on hover, focus or tap what the row says, offers a copy with its source, and leads to the report of
+   an error. An address of an earlier edition leads to where its row is now. Without this script links are links. */
 (function () {
   "use strict";
   const folder = new URL("notes/", document.currentScript.src);
@@ -47,9 +47,14 @@
 
   /* The note of a link; nothing if it leads to no row of this book. */
   async function noteOf(link) {
-    if (!link.hash || !link.href.startsWith(root.href)) return undefined;
+    return link.hash && link.href.startsWith(root.href) ? noteAt(addressOf(link)) : undefined;
+  }
+
+  /* The note of an address; nothing if no row has it. */
+  async function noteAt(address) {
     try {
-      return (await load(fileOf(addressOf(link))))[addressOf(link)];
+      const notes = await load(fileOf(address));
+      return Object.hasOwn(notes, address) ? notes[address] : undefined;
     } catch {
       return undefined; // there is no such file: the link is a link
     }
@@ -69,6 +74,7 @@
   const actions = make("p", "note-actions");
   const go = make("a", "go");
   const copy = make("button", "", "Copy with source");
+  const report = make("a", "", "Report an error");
   const status = make("div", "copied"); // a live region must be there before it speaks
   box.hidden = true;
   box.setAttribute("role", "group");
@@ -76,7 +82,7 @@
   told.setAttribute("role", "tooltip");
   copy.type = "button";
   status.setAttribute("role", "status");
-  actions.append(go, copy);
+  actions.append(go, copy, report);
   box.append(told, actions);
   document.body.append(box, status);
 
@@ -92,6 +98,8 @@
     go.href = link.href;
     go.textContent = "Go to " + name;
     go.hidden = isOwn(link);
+    report.hidden = !about.report;
+    report.href = reportOf(note, addressOf(link));
     box.setAttribute("aria-label", "Note on " + name);
   }
 
@@ -252,12 +260,84 @@
 
   async function copyRow(link) {
     const note = await noteOf(link);
-    const done = note && await write(textOf(link, note));
-    status.textContent = done ? "Copied " + note.t + " with source" : "This browser does not let the page copy";
+    tell(note && await write(textOf(link, note)) && "Copied " + note.t + " with source");
+  }
+
+  /* Say what was copied; nothing if it was not. */
+  function tell(done) {
+    status.textContent = done || "This browser does not let the page copy";
     setTimeout(function () { status.textContent = ""; }, 3000);
   }
 
   copy.addEventListener("click", function () { copyRow(shown); });
+
+  /* --- reporting an error --- */
+
+  /* Where an error of a row is reported: a form in the book's repository, filled in, or the page for corrections. */
+  function reportOf(note, address) {
+    const to = new URL(about.report, root);
+    const where = note.p + "#" + address;
+    if (to.origin === root.origin && to.protocol === root.protocol && to.href.startsWith(root.href)) {
+      to.search = "?row=" + encodeURIComponent(address);
+      to.hash = "report";
+    } else {
+      const filled = { title: "Error: " + where, where: where, table: note.f, version: about.edition };
+      Object.entries(filled).forEach(function ([name, value]) { to.searchParams.set(name, value); });
+    }
+    return to.href;
+  }
+
+  /* On the page for corrections: the text of a report, filled in with the row or page from which the reader came. */
+  async function prepare(area) {
+    const given = new URLSearchParams(location.search);
+    const row = given.get("row") || "";
+    const note = row && await noteAt(row);
+    const page = /^[\w-]+(\/[\w-]+)*\.html$/.test(given.get("where")) ? given.get("where") : "";
+    const filled = note
+      ? { "Row or page:": note.p + "#" + row, "Table:": note.f + "\nIt says: " + note.s } : { "Row or page:": page };
+    area.textContent = area.textContent.split("\n").map(function (line) {
+      return filled[line] ? line + " " + filled[line] : line;
+    }).join("\n");
+    const button = make("button", "more", "Copy the report");
+    button.type = "button";
+    button.addEventListener("click", async function () { tell(await write(area.textContent) && "Copied the report"); });
+    area.after(button);
+  }
+  document.querySelectorAll("[data-report]").forEach(prepare);
+
+  /* --- addresses of earlier editions --- */
+
+  /* A row may stand on another page than it did, or be gone; of another place nothing is known. */
+  async function seek() {
+    let address = "";
+    try {
+      address = decodeURIComponent(location.hash.slice(1));
+    } catch { /* no address of this book */ }
+    if (!address || document.getElementById(address)) return;
+    const note = await noteAt(address);
+    const isGone = note && note.r !== undefined;
+    if (note && !isGone && new URL(note.p, root).pathname !== location.pathname) {
+      location.replace(new URL(note.p + "#" + encodeURIComponent(address), root));
+    } else {
+      lost(address, isGone ? note : undefined);
+    }
+  }
+
+  function lost(address, note) {
+    const line = make("p", "lost", note ? note.s + " " : "There is no place “" + address + "” on this page: it may have been renamed. ");
+    const [text, page] = !note ? ["Search the book", "search.html"]
+      : note.r ? ["Go to what took its place", note.r] : ["More on it", note.p + "#retired-" + address];
+    const next = make("a", "reference", text);
+    next.href = new URL(page, root);
+    line.setAttribute("role", "status");
+    line.append(next);
+    document.querySelectorAll(".lost").forEach(function (old) { old.remove(); });
+    document.querySelector("article").prepend(line);
+    line.scrollIntoView({ block: "center" });
+  }
+
+  seek();
+  window.addEventListener("hashchange", seek);
 
   /* Buttons come when a reader is there, while the browser has nothing better to do, or some each second; their
      places are kept free. */

@@ -11,17 +11,19 @@ pictures, and the page's script brings it to life.
 import json
 import os
 import textwrap
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 import altair as alt
 import pandas as pd
 
-from book.data import NOT_STATED, ROOT, fields, scenarios, terms
-from book.tables import actor_names, place_of, reading
+from book.data import NOT_STATED, ROOT, fields, resource, scenarios, terms
+from book.tables import actor_names, heading, place_of, reading
 
 Chart = alt.Chart | alt.LayerChart
+Rest = ParamSpec("Rest")
+Drawer = Callable[Concatenate[pd.DataFrame, Rest], Chart]
 
 # Every colour that a chart may use. The builder writes var(--NAME) for each, so that the style
 # sheet decides in light and in dark; a notebook shows the colours as they stand here.
@@ -43,9 +45,9 @@ PALETTE = {
     "unclear": "#676e7b",
 }
 UPRIGHT = 92  # pixels for labels that stand upright, whatever the font, so that the chart keeps its height
+MOST = 100  # lines of a chart, beyond which it is a picture no more: it shows the first quarter of so many
 FONT = "Arial, Helvetica, sans-serif"
 SIDES = {"with": "put one with another", "against": "set one against another", "other": "are of another kind"}
-BORDERS = ROOT / "data" / "record" / "borders.topojson"
 
 
 @alt.theme.register("book", enable=True)
@@ -188,9 +190,35 @@ def finish(
     return chart.properties(usermeta=meta) if meta else chart
 
 
+def up_to(most: int = MOST, by: str = "id") -> Callable[[Drawer[Rest]], Drawer[Rest]]:
+    """Let a chart of too many rows draw the first of them only, and say so above it and in its description.
+
+    Args:
+        most: up to how many all are drawn; of more than these, a quarter of so many.
+        by: the column of the rows whose different values are counted.
+    """
+
+    def limited(draw: Drawer[Rest]) -> Drawer[Rest]:
+        @wraps(draw)
+        def drawn(rows: pd.DataFrame, /, *rest: Rest.args, **named: Rest.kwargs) -> Chart:
+            every = rows[by].unique()
+            if len(every) <= most:
+                return draw(rows, *rest, **named)
+            few = most // 4
+            chart = draw(rows[rows[by].isin(every[:few])], *rest, **named)
+            line = f"The first {few} of {len(every)}; the files of data have all."
+            title = alt.TitleParams(line, anchor="start", fontSize=13, fontWeight="normal", color=PALETTE["muted"])
+            return chart.properties(title=title, description=f"{line} Of those drawn: {chart.description}")
+
+        return drawn
+
+    return limited
+
+
 # --- time and place -------------------------------------------------------------------------------
 
 
+@up_to()
 def timeline(events: pd.DataFrame, table: str = "events", what: str = "events and figures of the brief") -> Chart:
     """Return events one below the other, in the order of their rows, each with its date in words.
 
@@ -241,13 +269,18 @@ def timeline(events: pd.DataFrame, table: str = "events", what: str = "events an
     return finish(spine + dots + dates + labels, description, 40 * len(frame), columns)
 
 
-def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> Chart:
-    """Return the places on a map of the region.
+@up_to(40)
+def place_map(places: pd.DataFrame) -> Chart:
+    """Return the places on a map, as the schema of the table places says it under ``map``.
+
+    There ``borders`` is a TopoJSON file of the data with the object ``countries``, and ``corners`` are two corners
+    of what is drawn at least, in degrees of longitude and latitude.
 
     Args:
         places: rows of the table places, latitude and longitude in degrees.
-        borders: a TopoJSON file with the object ``countries``.
     """
+    where = resource("places")["map"]
+    borders = ROOT / "data" / where["borders"]
     shapes = alt.Data(  # type: ignore[no-untyped-call]
         values=json.loads(borders.read_text("utf-8")), format=alt.TopoDataFormat(feature="countries", type="topojson")
     )
@@ -286,7 +319,7 @@ def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> Chart:
         description += f" Elsewhere: {listed(row['name'] + ', ' + row['country'] for row in others)}."
     columns = {"id": "Id", "name": "Place", "kind": "Kind", "country": "Country", "latitude": "Latitude"}
     columns |= {"longitude": "Longitude", "precision": "Precision"}
-    corners = {"type": "MultiPoint", "coordinates": [[37.6, 30.4], [48.2, 37.4]]}
+    corners = {"type": "MultiPoint", "coordinates": where["corners"]}
     frame = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": corners}]}
     chart = (land + countries + halo + dots + names).project(type="mercator", fit=frame)
     return finish(chart, description, 330, columns)
@@ -295,31 +328,34 @@ def place_map(places: pd.DataFrame, borders: Path = BORDERS) -> Chart:
 # --- actors -----------------------------------------------------------------------------------------
 
 
-def attacks_and_stake(militias: pd.DataFrame) -> Chart:
-    """Return the armed groups by part in the attacks and by stake in the government.
+@up_to(40)
+def crossed(profiles: pd.DataFrame, table: str, down: str, across: str, why: str) -> Chart:
+    """Return actors by two closed fields of their profiles.
 
     Args:
-        militias: rows of the table militias; an empty stake is shown as not stated.
+        profiles: rows of the table.
+        table: one whose ids are those of actors.
+        down, across: the fields; an empty value of the second is shown as not stated.
+        why: the field that tells the reason.
     """
-    names = actor_names()
-    height = 156
-    frame = militias[["id", "part_in_attacks", "stake", "reason"]].assign(
-        stake=militias["stake"].replace("", NOT_STATED)
-    )
-    stakes = [NOT_STATED, *(value for value in terms("militias", "stake") if value in set(frame["stake"]))]
-    parts = [value for value in terms("militias", "part_in_attacks") if value in set(frame["part_in_attacks"])]
-    cells = frame.groupby(["part_in_attacks", "stake"])["id"]
+    names, known = actor_names(), fields(table)
+    frame = profiles[["id", down, across, why]].copy()
+    frame[across] = frame[across].replace("", NOT_STATED)
+    columns = [NOT_STATED, *(value for value in terms(table, across) if value in set(frame[across]))]
+    rows = [value for value in terms(table, down) if value in set(frame[down])]
+    cells = frame.groupby([down, across])["id"]
+    height = max(156, 48 * int(cells.size().max()))
     frame["shift"] = height / 2 + (cells.cumcount() - (cells.transform("size") - 1) / 2) * 48
     frame["name"] = [wrap(names[at], 11) for at in frame["id"]]
-    grid = pd.MultiIndex.from_product([parts, stakes], names=["part_in_attacks", "stake"]).to_frame(index=False)
+    grid = pd.MultiIndex.from_product([rows, columns], names=[down, across]).to_frame(index=False)
     lines = "split(replace(datum.label, ' ', '|'), '|')"  # an axis label breaks after its first word
     x = alt.X(
-        "stake:N",
-        sort=stakes,
+        f"{across}:N",
+        sort=columns,
         title=None,
         axis=alt.Axis(orient="top", labelAngle=0, labelFontWeight="bold", labelExpr=lines, labelPadding=18),
     )
-    y = alt.Y("part_in_attacks:N", sort=parts, title=None, axis=alt.Axis(labelFontWeight="bold", labelExpr=lines))
+    y = alt.Y(f"{down}:N", sort=rows, title=None, axis=alt.Axis(labelFontWeight="bold", labelExpr=lines))
     boxes = (
         alt.Chart(grid)
         .mark_rect(fill=PALETTE["land"], stroke=PALETTE["paper"], strokeWidth=4)
@@ -333,20 +369,18 @@ def attacks_and_stake(militias: pd.DataFrame) -> Chart:
             y=y.copy(),
             yOffset=alt.YOffset("shift:Q", scale=None),
             text="name:N",
-            color=alt.Color("part_in_attacks:N", scale=colours(parts, ["first", "second", "both"]), legend=None),
-            tooltip=[alt.Tooltip("name:N"), alt.Tooltip("reason:N")],
+            color=alt.Color(f"{down}:N", scale=colours(rows, ["first", "second", "both"]), legend=None),
+            tooltip=[alt.Tooltip("name:N"), alt.Tooltip(f"{why}:N")],
         )
     )
-    where = frame.groupby(["part_in_attacks", "stake"], sort=False)["id"].apply(
-        lambda ids: listed(names[at] for at in ids)
+    where = frame.groupby([down, across], sort=False)["id"].apply(lambda ids: listed(names[at] for at in ids))
+    together = where.index.get_level_values(down).is_unique
+    heads = {name: heading(known[name]) for name in (down, across, why)}
+    first, second = (heads[name].split(",")[0].lower() for name in (down, across))
+    description = f"Those with the same {first} {'share one' if together else 'differ in their'} {second}. " + " ".join(
+        f"{row.capitalize()}, {second} {value}: {who}." for (row, value), who in where.items()
     )
-    together = where.index.get_level_values("part_in_attacks").is_unique
-    description = (
-        f"Groups with the same part in the attacks {'share one' if together else 'differ in their'} stake in the "
-        "government. " + " ".join(f"{part.capitalize()}, stake {stake}: {who}." for (part, stake), who in where.items())
-    )
-    columns = {"id": "Id", "name": "Group", "part_in_attacks": "Part in the attacks", "stake": "Stake"}
-    return finish(boxes + labels, description, height * len(parts), columns | {"reason": "Reason"})
+    return finish(boxes + labels, description, height * len(rows), {"id": "Id", "name": "Name", **heads})
 
 
 def relations(frame: pd.DataFrame, actors: list[str]) -> Chart:
@@ -430,6 +464,7 @@ def relations(frame: pd.DataFrame, actors: list[str]) -> Chart:
     return finish(lines + heads + labels, description, 40 * len(actors), columns)
 
 
+@up_to(40)
 def stances(frame: pd.DataFrame) -> Chart:
     """Return private wish and public posture of each party on one scale from leaving to staying.
 
@@ -485,6 +520,7 @@ def stances(frame: pd.DataFrame) -> Chart:
 # --- levers and consequences --------------------------------------------------------------------------
 
 
+@up_to()
 def lever_grid(levers: pd.DataFrame) -> Chart:
     """Return what the brief states of each lever, and under which scenario it stands.
 
@@ -545,6 +581,7 @@ def lever_grid(levers: pd.DataFrame) -> Chart:
     return finish(stated + silent, description, 44 * len(levers), columns | {"text": "What the brief states"})
 
 
+@up_to()
 def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> Chart:
     """Return the steps of a scenario from trigger to consequence, arcs from each to what follows.
 
@@ -672,6 +709,7 @@ def chain(consequences: pd.DataFrame, links: pd.DataFrame) -> Chart:
     return finish(lines + dots + labels + heads, description, round(36 * (foot + 1.7)), columns)
 
 
+@up_to(40, by="party")
 def direction_grid(consequences: pd.DataFrame) -> Chart:
     """Return for each party and domain what each scenario means; silent cells are hollow dots.
 
@@ -748,6 +786,7 @@ def direction_grid(consequences: pd.DataFrame) -> Chart:
 # --- the brief itself -----------------------------------------------------------------------------------
 
 
+@up_to(300)
 def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> Chart:
     """Return the claims by how many steps they stand from the recommendation, lines to what they support.
 
@@ -755,6 +794,7 @@ def argument_map(claims: pd.DataFrame, links: pd.DataFrame) -> Chart:
         claims: rows of the table claims.
         links: rows of the table argument.
     """
+    links = links[links["claim"].isin(claims["id"]) & links["supports"].isin(claims["id"])]
     roots = [at for at in links["supports"].unique() if at not in set(links["claim"])]
     depth = {at: 0 for at in roots}
     queue = list(roots)

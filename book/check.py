@@ -2,18 +2,39 @@
 
 from pathlib import Path
 
-from book import data, fingerprint, notes, record, weigh
+import yaml
+
+from book import addresses, corrections, data, fingerprint, notes, record, weigh
 from book.citation import citation
 
 
-def faults(root: Path = data.ROOT) -> list[str]:
+def faults(root: Path = data.ROOT, store: Path | None = None) -> list[str]:
     """Return every fault of the data, one line each; each step trusts what the one before it has assured.
+
+    Args:
+        store: see :func:`book.data.faults`.
 
     Raises:
         DataError: the schema cannot be read.
     """
-    first = data.faults(root) or fingerprint.excerpt_faults(root)
-    return first or [*weigh.faults(root), *record.faults(root), *notes.faults(root), *edition_faults(root)]
+    first = form_faults(root) or data.faults(root, store) or fingerprint.excerpt_faults(root)
+    own = (weigh.faults, record.faults, notes.faults, corrections.faults, addresses.faults, edition_faults)
+    return first or [line for faults_of in own for line in faults_of(root)]
+
+
+def form_faults(root: Path = data.ROOT) -> list[str]:
+    """Return a line for each of configuration and contents list that is no YAML; Jupyter Book tells it at length."""
+    found = []
+    for path in (root / "_config.yml", root / "_toc.yml"):
+        try:
+            _ = path.exists() and yaml.safe_load(path.read_text("utf-8"))
+        except (OSError, ValueError) as fault:
+            found.append(f"{path.name}: {fault}; allowed: UTF-8")
+        except yaml.YAMLError as fault:
+            mark = getattr(fault, "problem_mark", None)
+            place = f"{path.name}, line {mark.line + 1}" if mark else path.name
+            found.append(f"{place}: {getattr(fault, 'problem', None) or fault}; allowed: YAML")
+    return found
 
 
 def edition_faults(root: Path = data.ROOT) -> list[str]:

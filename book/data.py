@@ -15,12 +15,15 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
+_settled: dict[Path, tuple[str, int, int]] = {}
 NOT_STATED = "not stated"
 
 
@@ -39,9 +42,18 @@ def package(root: Path = ROOT) -> dict[str, Any]:
 
 def _state(root: Path) -> tuple[str, int, int]:
     """Return the path of the schema, and the time and size by which its state is known."""
+    return _settled.get(root) or _state_now(root)
+
+
+def settle(root: Path = ROOT) -> None:
+    """Take the schema as it is now for good: a build asks for its state some hundred thousand times."""
+    _settled[root] = _state_now(root)
+
+
+def _state_now(root: Path) -> tuple[str, int, int]:
     path = _schema_of(root)
     try:
-        state = os.stat(path)  # noqa: PTH116 (asked for some ten thousand times in a build)
+        state = os.stat(path)  # noqa: PTH116 (quicker than by its path)
     except OSError as fault:
         raise DataError(f"data/datapackage.json: {fault}") from None
     return path, state.st_mtime_ns, state.st_size
@@ -69,13 +81,22 @@ def _package(path: str, time: int, size: int) -> tuple[dict[str, Any], dict[str,
         raise DataError(f"data/datapackage.json: {fault}; allowed: tables with name, path, voice and schema") from None
 
 
+def the_brief(root: Path = ROOT) -> dict[str, str]:
+    """Return what the book is about, the first source of the data package: title, author, publisher, date, path."""
+    return dict(package(root)["sources"][0])
+
+
 def resource(table: str, root: Path = ROOT) -> dict[str, Any]:
     """Return the schema entry of a table, named as in the data package (``lever-actors``).
 
     Raises:
         DataError: there is no table of that name.
     """
-    entries = _package(*_state(root))[1]
+    return _resource(table, *_state(root))
+
+
+def _resource(table: str, *state: Any) -> dict[str, Any]:
+    entries = _package(*state)[1]
     if table not in entries:
         raise DataError(f"data/datapackage.json: no table {table!r}; there are {', '.join(entries)}")
     return entries[table]
@@ -98,7 +119,12 @@ def scenarios(root: Path = ROOT) -> list[str]:
 
 def fields(table: str, root: Path = ROOT) -> dict[str, dict[str, Any]]:
     """Return the fields of a table by name, in the order of its columns."""
-    return {field["name"]: field for field in resource(table, root)["schema"]["fields"]}
+    return _fields(table, *_state(root))
+
+
+@cache
+def _fields(table: str, *state: Any) -> dict[str, dict[str, Any]]:
+    return {field["name"]: field for field in _resource(table, *state)["schema"]["fields"]}
 
 
 def terms(table: str, field: str, root: Path = ROOT) -> dict[str, str]:
@@ -113,8 +139,13 @@ def load(table: str, root: Path = ROOT) -> pd.DataFrame:
     number hold floats with NaN, columns of type boolean ``bool``. The source of each row is its
     ``locator`` (sentence of the brief) and, in ``data/record/``, its ``source``.
     """
+    return _read(table, root, _file_state(table, root)).copy()
+
+
+def _file_state(table: str, root: Path) -> tuple[int, int]:
+    """Return the time and size by which the state of a table's file is known."""
     state = (root / path_of(table, root)).stat()
-    return _read(table, root, (state.st_mtime_ns, state.st_size)).copy()
+    return state.st_mtime_ns, state.st_size
 
 
 @cache
@@ -129,6 +160,30 @@ def _read(table: str, root: Path, state: tuple[int, int]) -> pd.DataFrame:
     return frame
 
 
+def records(table: str, root: Path = ROOT) -> list[dict[str, Any]]:
+    """Return the rows of a table, as :func:`load` gives them, by the names of its columns."""
+    return [row.copy() for row in _records(table, root, _file_state(table, root))]
+
+
+@cache
+def _records(table: str, root: Path, state: tuple[int, int]) -> list[dict[str, Any]]:
+    """Take a table apart once for each state of its file."""
+    frame = _read(table, root, state)
+    names = list(map(str, frame))
+    return [dict(zip(names, row, strict=True)) for row in zip(*(frame[name].tolist() for name in names), strict=True)]
+
+
+def lookup(table: str, field: str, root: Path = ROOT) -> dict[str, Any]:
+    """Return one field of each row of a table by its key, for tables whose key is one column."""
+    return _lookup(table, field, root, _file_state(table, root)).copy()
+
+
+@cache
+def _lookup(table: str, field: str, root: Path, state: tuple[int, int]) -> dict[str, Any]:
+    (key,) = resource(table, root)["schema"]["primaryKey"]
+    return {row[key]: row[field] for row in _records(table, root, state)}
+
+
 def row_id(table: str, row: Any, root: Path = ROOT) -> str:
     """Return the address of a row within the book: its key, which is unique over all tables.
 
@@ -141,6 +196,17 @@ def row_id(table: str, row: Any, root: Path = ROOT) -> str:
     return "-".join(parts).replace(" ", "-")
 
 
+def addresses(table: str, root: Path = ROOT) -> list[str]:
+    """Return the address of each row of a table, see :func:`row_id`."""
+    return list(_addresses(table, root, _file_state(table, root)))
+
+
+@cache
+def _addresses(table: str, root: Path, state: tuple[int, int]) -> list[str]:
+    """Put the addresses of a table together once for each state of its file."""
+    return [row_id(table, row, root) for row in _records(table, root, state)]
+
+
 def users_of_sentences(root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
     """Return for each locator the rows that take it up, as pairs of table and row address.
 
@@ -150,16 +216,21 @@ def users_of_sentences(root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
     for table in tables(root):
         if table in ("sentences", "facts") or "locator" not in fields(table, root):
             continue
-        for row in load(table, root).to_dict("records"):
+        for address, row in zip(addresses(table, root), records(table, root), strict=True):
             for locator in row["locator"].split():
-                users.setdefault(locator, []).append((table, row_id(table, row, root)))
+                users.setdefault(locator, []).append((table, address))
     return users
 
 
 def references(table: str, root: Path = ROOT) -> dict[str, str]:
     """Return the fields of a table that hold ids of another one, by the schema's keys and lists."""
-    found = {name: field["list"] for name, field in fields(table, root).items() if "list" in field}
-    for key in resource(table, root)["schema"].get("foreignKeys", []):
+    return _references(table, *_state(root))
+
+
+@cache
+def _references(table: str, *state: Any) -> dict[str, str]:
+    found = {name: field["list"] for name, field in _fields(table, *state).items() if "list" in field}
+    for key in _resource(table, *state)["schema"].get("foreignKeys", []):
         found[key["fields"][0]] = key["reference"]["resource"]
     return found
 
@@ -172,19 +243,24 @@ def users(target: str, root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
         own = [name for name, other in references(table, root).items() if other == target]
         if not own:
             continue
-        for row in load(table, root).to_dict("records"):
+        for address, row in zip(addresses(table, root), records(table, root), strict=True):
             for at in dict.fromkeys(at for name in own for at in row[name].split()):
-                found[at].append((table, row_id(table, row, root)))
+                found[at].append((table, address))
     return found
 
 
 # --- checks -------------------------------------------------------------------------------------
 
 
-def faults(root: Path = ROOT) -> list[str]:
-    """Return every fault of the tables, one line each; an empty list means that all is well."""
+def faults(root: Path = ROOT, store: Path | None = None) -> list[str]:
+    """Return every fault of the tables, one line each; an empty list means that all is well.
+
+    Args:
+        store: a file that keeps which tables were found to be as the schema says; one that is as it was then, by a
+            hash of schema, file and frictionless, is not compared with the schema again.
+    """
     # Each check trusts what the one before it has assured.
-    return list(_form_faults(root)) or list(_schema_faults(root)) or list(_sentence_faults(root))
+    return list(_form_faults(root)) or _new_schema_faults(root, store) or list(_sentence_faults(root))
 
 
 def _form_faults(root: Path) -> Iterator[str]:
@@ -220,7 +296,7 @@ def _line_faults(name: str, text: str, columns: list[str]) -> Iterator[str]:
         for cell in row:
             if " ".join(cell.split()) != cell:
                 yield f"{name}, row {number}: {cell!r}; allowed: single blanks, none at start or end"
-            if any(unicodedata.category(mark) in ("Cc", "Cf", "Co") for mark in cell):
+            if not cell.isprintable() and any(unicodedata.category(mark) in ("Cc", "Cf", "Co") for mark in cell):
                 yield f"{name}, row {number}: {cell!r} holds an invisible character; allowed: none"
     again = io.StringIO(newline="")
     csv.writer(again, lineterminator="\n").writerows(rows)
@@ -236,23 +312,38 @@ def _line_faults(name: str, text: str, columns: list[str]) -> Iterator[str]:
         )
 
 
-def _schema_faults(root: Path) -> Iterator[str]:
-    """Execute the schema: columns, types, constraints, vocabularies, keys between files."""
+def _new_schema_faults(root: Path, store: Path | None) -> list[str]:
+    """Execute the schema on tables that are not kept as sound, and keep those that are."""
+    schema = version("frictionless").encode() + Path(_schema_of(root)).read_bytes()
+    states = {name: sha256(schema + (root / path_of(name, root)).read_bytes()).hexdigest() for name in tables(root)}
+    try:
+        sound = set(json.loads(store.read_text("utf-8"))) if store else set()
+    except (OSError, ValueError):  # the first time, or cut short
+        sound = set()
+    due = [name for name, state in states.items() if state not in sound]
+    found = [*_vocabulary_faults(root), *_schema_faults(due, root)] if due else []
+    if store and due and not found:
+        store.write_text(json.dumps(sorted(states.values())), "utf-8")
+    return found
+
+
+def _schema_faults(due: list[str], root: Path) -> list[str]:
+    """Execute the schema: columns, types, constraints, vocabularies; not keys between files, see ``_link_faults``."""
     from frictionless import FrictionlessException, Package  # half a second to import, needed only here
 
-    yield from _vocabulary_faults(root)
     try:
-        report = Package.from_descriptor(package(root), basepath=str(root / "data")).validate()
+        entries = [resource(name, root) for name in due]
+        described = Package.from_descriptor(package(root) | {"resources": entries}, basepath=str(root / "data"))
+        for table in described.resources:
+            table.schema.foreign_keys = []  # it would read each file anew for each key that leads to it
+        report = described.validate()
     except (FrictionlessException, re.error) as fault:
-        yield f"data/datapackage.json: {' '.join(str(fault).split())}"
-        return
-    for error in report.errors:
-        yield f"data/datapackage.json: {error.message}"
-    for task in report.tasks:
-        entry = resource(task.name, root)
-        name = path_of(task.name, root)
-        for error in task.errors:
-            yield f"{name}{_where(error)}: {_what(error, entry, root)}"
+        return [f"data/datapackage.json: {' '.join(str(fault).split())}"]
+    return [f"data/datapackage.json: {error.message}" for error in report.errors] + [
+        f"{path_of(task.name, root)}{_where(error)}: {_what(error, resource(task.name, root), root)}"
+        for task in report.tasks
+        for error in task.errors
+    ]
 
 
 def _vocabulary_faults(root: Path) -> Iterator[str]:
@@ -281,10 +372,6 @@ def _where(error: Any) -> str:
 
 def _what(error: Any, entry: dict[str, Any], root: Path) -> str:
     """Say the value and what is allowed, in the words of the schema."""
-    if error.type == "foreign-key":
-        target = resource(error.reference_name, root)
-        allowed = f"{target['title'].lower()} of {path_of(error.reference_name, root)}"
-        return f"{', '.join(error.field_cells)!r} is not there; allowed: {allowed}"
     note = " ".join(str(error.note or error.message).split())
     field = fields(entry["name"], root).get(getattr(error, "field_name", None) or "")
     if not field:
@@ -302,7 +389,7 @@ def _sentence_faults(root: Path) -> Iterator[str]:
         if "locator" not in fields(table, root):
             continue
         name = path_of(table, root)
-        for number, row in enumerate(load(table, root).to_dict("records"), 2):
+        for number, row in enumerate(records(table, root), 2):
             places = row["locator"].split()
             for locator in places:
                 if locator not in known:
@@ -313,7 +400,7 @@ def _sentence_faults(root: Path) -> Iterator[str]:
             if row["paragraph"] != of_these:
                 place = f"{name}, row {number}, column paragraph"
                 yield f"{place}: {row['paragraph']!r}; allowed: {of_these!r}, from the locator"
-    yield from _list_faults(root)
+    yield from _link_faults(root)
     yield from _circle_faults(root)
     yield from _date_faults(root)
     yield from _formula_faults(root)
@@ -330,20 +417,28 @@ def _sentence_faults(root: Path) -> Iterator[str]:
             yield f"{place}: {row['reason_unused']!r}: sentence {row['locator']} {state}"
 
 
-def _list_faults(root: Path) -> Iterator[str]:
-    """Lists of ids: each names a row of its table, and none twice."""
+def _link_faults(root: Path) -> Iterator[str]:
+    """Links: each id (the schema's foreign keys), list of ids (``list``) or of addresses (``addresses``) is there."""
+    every = {address for table in tables(root) for address in addresses(table, root)}
     for table in tables(root):
+        linked = references(table, root)
         for name, field in fields(table, root).items():
-            if "list" not in field:
+            single = name in linked and "list" not in field
+            if name in linked:
+                target = resource(linked[name], root)
+                (key,) = target["schema"]["primaryKey"]
+                known, allowed = set(load(linked[name], root)[key]), f"rows of {path_of(linked[name], root)}"
+                allowed = f"{target['title'].lower()} of {path_of(linked[name], root)}" if single else allowed
+            elif field.get("addresses"):
+                known, allowed = every, f"addresses of rows, such as {min(every)}"
+            else:
                 continue
-            (key,) = resource(field["list"], root)["schema"]["primaryKey"]
-            known = set(load(field["list"], root)[key])
-            for number, row in enumerate(load(table, root).to_dict("records"), 2):
-                ids = row[name].split()
+            for number, row in enumerate(records(table, root), 2):
+                ids = [row[name]] if single and row[name] else row[name].split()
                 place = f"{path_of(table, root)}, row {number}, column {name}"
                 for at in ids:
                     if at not in known:
-                        yield f"{place}: {at!r} is not there; allowed: rows of {path_of(field['list'], root)}"
+                        yield f"{place}: {at!r} is not there; allowed: {allowed}"
                 if len(ids) != len(set(ids)):
                     yield f"{place}: {row[name]!r}; allowed: each id once"
 
@@ -356,7 +451,7 @@ def _circle_faults(root: Path) -> Iterator[str]:
         start, end = resource(table, root)["leads"]
         before: dict[str, set[str]] = {}
         lines: dict[tuple[str, str], int] = {}
-        for number, row in enumerate(load(table, root).to_dict("records"), 2):
+        for number, row in enumerate(records(table, root), 2):
             before.setdefault(row[end], set()).add(row[start])
             lines[row[start], row[end]] = number
         try:
@@ -376,7 +471,7 @@ def _formula_faults(root: Path) -> Iterator[str]:
     """Text: none begins like a formula, which a spreadsheet would run when it opens a downloaded table."""
     for table in tables(root):
         texts = [name for name, field in fields(table, root).items() if field["type"] == "string"]
-        for number, row in enumerate(load(table, root).to_dict("records"), 2):
+        for number, row in enumerate(records(table, root), 2):
             for name in texts:
                 if is_formula(row[name]):
                     place = f"{path_of(table, root)}, row {number}, column {name}"
@@ -387,7 +482,7 @@ def _date_faults(root: Path) -> Iterator[str]:
     """Dates: each is one that exists, in the Extended Date/Time Format."""
     for table in tables(root):
         names = [name for name, field in fields(table, root).items() if field.get("edtf")]
-        for number, row in enumerate(load(table, root).to_dict("records"), 2):
+        for number, row in enumerate(records(table, root), 2):
             for name in filter(row.get, names):
                 if span(row[name]) is None:
                     place = f"{path_of(table, root)}, row {number}, column {name}"
@@ -416,3 +511,7 @@ def _edge(part: str, last: bool) -> str:
     month = month or (12 if last else 1)
     day = day or (calendar.monthrange(year, month)[1] if last else 1)
     return datetime.date(year, month, day).isoformat()
+
+
+if "BOOK_BUILD" in os.environ:  # the kernel of a chapter
+    settle()

@@ -17,10 +17,11 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from bs4 import BeautifulSoup, Tag
+from lxml.etree import XPath
+from lxml.html import HtmlElement, fragment_fromstring
 
 from book.charts import FONT, PALETTE
-from book.data import is_formula, package
+from book.data import is_formula, package, the_brief
 from book.figures import WIDTHS, as_png, in_light_colors, kept, key_of
 from book.tables import VOICES, framed, reached, reading, table_row, voice
 
@@ -33,6 +34,7 @@ TITLE_LINE, NOTE_LINE = 22, 16  # pixels
 LISTING = '<div data-listing=""></div>'
 FIGURE = re.compile(r'<figure[^>]* id="(fig-[^"]+)">.*?</figure>', re.DOTALL)
 TABLE_WHOLE = re.compile(r'<table class="data" id="([^"]+)".*?<caption[^>]*>(.*?)</caption>.*?</table>', re.DOTALL)
+SAID = XPath('.//text()[not(ancestor::*[@aria-hidden="true"] or ancestor::a[@rel="bookmark"])]', smart_strings=False)
 TABLE = re.compile(r'<table class="data" id="([^"]+)".*?<caption[^>]*>(.*?)</caption>', re.DOTALL)
 
 
@@ -66,7 +68,7 @@ class Figure(NamedTuple):
     @property
     def date(self) -> str:
         """Say of which day the brief is, and how far the record reaches."""
-        brief = package()["sources"][0]
+        brief = the_brief()
         day = f"The brief: {brief.get('author', '')}, {reading(brief['date'])}." if "date" in brief else ""
         return " ".join(filter(None, [day, self.reach or reached()]))
 
@@ -214,13 +216,15 @@ def with_tables(page: str, up: str, folder: Path) -> tuple[str, list[str]]:
         name, caption = found.groups()
         if name.startswith("data-fig-") or '.csv"' in caption:
             return found[0]
-        rows = [[_cell_text(cell) for cell in row.find_all(["th", "td"])] for row in _rows(found[0])]
+        rows = [list(map(_cell_text, row.xpath(".//th | .//td"))) for row in fragment_fromstring(found[0]).iter("tr")]
         for number, row in enumerate(rows, 1):
             wrong = [text for text in row if is_formula(text) and not re.fullmatch(r"[-+][\d.,]+", text)]
             amiss.extend(f"{TABLES}/{name}.csv, row {number}: {text!r} would run in a spreadsheet" for text in wrong)
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
         folder.mkdir(parents=True, exist_ok=True)
+        if (folder / f"{name}.csv").exists():
+            amiss.append(f"{TABLES}/{name}.csv: two tables of the book have this name; allowed: one")
         (folder / f"{name}.csv").write_text(text.getvalue(), "utf-8")
         link = f' <a class="reference" href="{up}{TABLES}/{name}.csv" download>CSV</a>'
         return found[0].replace(caption + "</caption>", f"{caption}{link}</caption>", 1)
@@ -228,15 +232,9 @@ def with_tables(page: str, up: str, folder: Path) -> tuple[str, list[str]]:
     return TABLE_WHOLE.sub(linked, page), amiss
 
 
-def _rows(table: str) -> list[Tag]:
-    return list(BeautifulSoup(table, "html.parser").find_all("tr"))
-
-
-def _cell_text(cell: Tag) -> str:
+def _cell_text(cell: HtmlElement) -> str:
     """Return the text of a cell without signs that repeat a word, and without its row's address."""
-    for part in cell.select('[aria-hidden="true"], a[rel="bookmark"]'):
-        part.decompose()
-    return " ".join(cell.get_text(" ").split())
+    return " ".join(" ".join(SAID(cell)).split())
 
 
 def _write_files(figure: Figure, folder: Path, store: Path) -> None:

@@ -152,7 +152,9 @@ def _run_and_keep(
     return None
 
 
-def run(chapter: Chapter, root: Path, timeout: int, warmed: bool = False) -> tuple[list[Any], list[str]]:
+def run(
+    chapter: Chapter, root: Path, timeout: int, warmed: bool = False, again: bool = True
+) -> tuple[list[Any], list[str]]:
     """Run a chapter in a kernel of its own and return the outputs of its code cells and the names of what it read.
 
     Args:
@@ -160,9 +162,10 @@ def run(chapter: Chapter, root: Path, timeout: int, warmed: bool = False) -> tup
         root: the book's folder; what is read elsewhere is not noted.
         timeout: seconds that one cell may take.
         warmed: start the kernel warm, which pays where there are several.
+        again: try once more if the kernel dies before its first word, as it does when another program takes its port.
 
     Raises:
-        CellError: a cell failed, took too long or ended the kernel.
+        CellError: a cell failed, took too long or ended the kernel, or the kernel did not start.
     """
     notebook = _node(chapter.notebook)
     first, last = (_node(CELL | {"source": code.format(root=str(root))}) for code in (FIRST, LAST))
@@ -197,6 +200,10 @@ def run(chapter: Chapter, root: Path, timeout: int, warmed: bool = False) -> tup
         ) from None
     except DeadKernelError:
         raise CellError(f"{name}, {chapter.line(at)}: the cell ended its kernel") from None
+    except RuntimeError as fault:
+        if again:
+            return run(chapter, root, timeout, warmed, again=False)
+        raise CellError(f"{name}: its kernel did not start: {fault}") from None
     chapter.notebook.metadata["language_info"] = notebook.metadata.get("language_info", {})
     return [cell["outputs"] for cell in _code_cells(notebook)][1:-1], json.loads(last["outputs"][0]["text"])
 

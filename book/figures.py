@@ -5,7 +5,8 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from functools import partial
 from html import escape
 from importlib.metadata import version
@@ -19,10 +20,10 @@ from PIL import Image
 
 from book.charts import FONT, PALETTE
 from book.data import package, scenarios
-from book.processes import pool
 from book.tables import place_of
 
 SHARPNESS = 1.5  # pixels of a PNG for one of the picture
+HIGHEST = 8000  # pixels, the most that a PNG is high
 WIDTHS = {"narrow": 328, "wide": 720}  # pixels for which the static pictures are drawn
 PREVIEW = (1200, 630)  # pixels of the picture for links
 SVG = "http://www.w3.org/2000/svg"
@@ -38,12 +39,11 @@ PLACES = {"d", "transform", "x", "y", "x1", "y1", "x2", "y2", "width", "height"}
 TALL = 2.2  # times its width: on one page of paper it could not be read, so it may run over two
 
 
-def draw(specs: Iterable[str], store: Path) -> dict[str, str]:
-    """Return the static pictures of charts by specification (JSON), drawn on all cores and kept in ``store``."""
+def draw(specs: Iterable[str], store: Path, pool: Executor) -> Iterator[tuple[str, str]]:
+    """Give charts by specification (JSON), each with its static pictures, drawn by ``pool`` and kept in ``store``."""
     wanted = list(dict.fromkeys(specs))
     store.mkdir(parents=True, exist_ok=True)
-    with pool() as drawers:
-        return dict(zip(wanted, drawers.map(partial(_picture, store=store), wanted), strict=True))
+    return zip(wanted, pool.map(partial(_picture, store=store), wanted), strict=True)
 
 
 def _picture(spec: str, store: Path) -> str:
@@ -162,7 +162,9 @@ def _plain_svg(svg: str, prefix: str, description: str, size: str) -> str:
 
 def as_png(svg: str) -> bytes:
     """Return a picture as PNG in at most 64 colors, which takes an eighth of the bytes."""
-    drawn = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, SHARPNESS))).convert("RGB")
+    height = re.search(r'<svg[^>]* height="([\d.]+)"', svg)
+    sharpness = min(SHARPNESS, HIGHEST / float(height[1])) if height else SHARPNESS
+    drawn = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, sharpness))).convert("RGB")
     out = io.BytesIO()
     drawn.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG")
     return out.getvalue()

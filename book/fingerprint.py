@@ -24,12 +24,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from book.data import ROOT, DataError, load
+from book.data import ROOT, DataError, load, records
 
 RUN = 8  # words in a row that count as copied
 # After a full stop, question or exclamation mark, perhaps a closing quote, before a capital;
-# the full stop of "U.S." ends no sentence.
-SENTENCE_END = re.compile(r"(?<=[.?!])(?<!U\.S\.)[\"”)]?\s+(?=[\"“]?[A-Z])")
+# the full stop of two initials, as of a country's name, ends no sentence.
+SENTENCE_END = re.compile(r"(?<=[.?!])(?<![A-Z]\.[A-Z]\.)[\"”)]?\s+(?=[\"“]?[A-Z])")
 
 
 class Word(NamedTuple):
@@ -88,7 +88,7 @@ def make(brief: str, root: Path = ROOT) -> dict[str, dict[str, str]]:
     if odd := sorted(set(text) ^ set(listed)):
         raise DataError(f"the text and data/brief/sentences.csv differ in {', '.join(odd)}")
     seals = {}
-    for row in load("excerpts", root).to_dict("records"):
+    for row in records("excerpts", root):
         if row["text"] not in text.get(row["locator"], ""):
             raise DataError(f"data/brief/excerpts.csv: {row['id']} does not stand in {row['locator']}: {row['text']!r}")
         seals[row["id"]] = seal(row["text"])
@@ -113,7 +113,7 @@ def stored(root: Path = ROOT) -> dict[str, dict[str, str]]:
 def excerpt_faults(root: Path = ROOT) -> list[str]:
     """Return a line for each excerpt that is not exactly the brief's, or too short or too long."""
     known, found, total = stored(root), [], 0
-    for number, row in enumerate(load("excerpts", root).to_dict("records"), 2):
+    for number, row in enumerate(records("excerpts", root), 2):
         said = [word.text for word in words(row["text"])]
         place = f"data/brief/excerpts.csv, row {number}, column text: {row['id']} "
         digits = "".join(digit(row["locator"], word) for word in said)

@@ -98,5 +98,5 @@ def _excerpt(key: str) -> str:
     if key not in excerpts.index:
         return ""  # a fault that the page itself has named
     row = excerpts.loc[key]
-    source = data.package()["sources"][0]
+    source = data.the_brief()
     return f"{_quoted(f'“{row.text}”')}\n>\n> {source['author']}, [{source['title']}]({source['path']}), {row.locator}"

@@ -10,6 +10,7 @@ since files opened from a disk may not be fetched.
 import json
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,15 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book import record
-from book.data import ROOT, fields, load, package, path_of, references, resource, row_id, tables
+from book import corrections, record
+from book.citation import edition
+from book.data import ROOT, addresses, fields, path_of, records, references, resource, tables, the_brief
 from book.tables import VOICES, bearers_of_names, link, reading
 
 PLACEHOLDER = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 # The same rule stands in _static/notes.js: kind, letters, number, and whether more follows.
 ADDRESS = re.compile(r"(?:([a-z]+)-?)?([A-Z]*)(\d*)(?:\.\d+)?(-?)")
+OWN_LINK = re.compile(r'<a class="own" [^>]*href="book:([^"]+)"[^>]*>.*?</a>', re.DOTALL)
 OWN = re.compile(r'id="(?P<row>[^"]+)" data-row|<a (?:rel="bookmark" )?href="book:(?P<target>[^"]+)"')
 
 
@@ -56,7 +59,7 @@ def _value(table: str, field: str, inner: str | None, row: dict[str, Any], root:
 def _by_id(table: str, root: Path) -> dict[str, dict[str, Any]]:
     """Return the rows of a table by their ids; read once."""
     (key,) = resource(table, root)["schema"]["primaryKey"]
-    return {row[key]: row for row in load(table, root).to_dict("records")}
+    return {row[key]: row for row in records(table, root)}
 
 
 def _sentence(text: str) -> str:
@@ -70,7 +73,7 @@ def details(table: str, row: dict[str, Any], root: Path = ROOT) -> list[tuple[st
     voice = resource(table, root)["voice"]
     pairs = _of_fact(row, root) if table == "facts" else []
     if voice == "brief":
-        source = package(root)["sources"][0]
+        source = the_brief(root)
         day = f", {reading(source['date'])}" if "date" in source else ""
         places = row.get("locator", "").replace(" ", ", ")
         pairs.append(("Source", f"{source['author']}, “{source['title']}”{day}, {places}".rstrip(", ")))
@@ -81,9 +84,9 @@ def details(table: str, row: dict[str, Any], root: Path = ROOT) -> list[tuple[st
     if row.get("url"):
         pairs.append(("Page", row["url"]))
     if grounds := _ids(table, row, "facts", root):
-        known, rivals = record.facts(root), record.rivals(root)
+        known, rivals = record.by_id(root), record.rivals(root)
         others = {other for at in grounds for other in rivals.get(at, set())} - set(grounds)
-        pairs.append(("Rests on", ", ".join(f"{at} ({_grade(known.loc[at])})" for at in grounds)))
+        pairs.append(("Rests on", ", ".join(f"{at} ({_grade(known[at])})" for at in grounds)))
         if others:
             pairs.append(("Sources differ", f"see also {', '.join(sorted(others))}"))
     if voice != "brief" and row.get("locator"):
@@ -95,13 +98,21 @@ def details(table: str, row: dict[str, Any], root: Path = ROOT) -> list[tuple[st
 
 def _of_fact(row: dict[str, Any], root: Path) -> list[tuple[str, str]]:
     """Return the grade of a fact, its sources, and the rivals of a disputed one."""
-    links, rivals = load("fact-sources", root), record.rivals(root).get(row["id"], set()) - {row["id"]}
-    own = links.loc[links["fact"] == row["id"], "source"]
-    pairs = [("Grade", _grade(record.facts(root).loc[row["id"]]))]
+    own, rivals = _sources_of_facts(root)[row["id"]], record.rivals(root).get(row["id"], set()) - {row["id"]}
+    pairs = [("Grade", _grade(record.by_id(root)[row["id"]]))]
     if rivals:
         pairs.append(("Sources differ", f"see also {', '.join(sorted(rivals))}"))
     pairs.append(("Sources" if len(own) > 1 else "Source", "; ".join(_page(_by_id("sources", root)[at]) for at in own)))
     return pairs
+
+
+@cache
+def _sources_of_facts(root: Path) -> dict[str, list[str]]:
+    """Return the ids of the sources of each fact; read once."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in records("fact-sources", root):
+        found[row["fact"]].append(row["source"])
+    return found
 
 
 def _ids(table: str, row: dict[str, Any], target: str, root: Path) -> list[str]:
@@ -133,40 +144,62 @@ def file_of(address: str) -> str:
     return f"{kind}{letters}{number[:-2]}{more}" if letters else "names"
 
 
-def notes(root: Path = ROOT) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return every note by file and address: voice ``v``, title ``t``, statement ``s``, lines ``l``."""
+def notes(root: Path = ROOT, homes: Mapping[str, str] | None = None) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return every note by file and address, given the page of each row.
+
+    A note holds its voice ``v``, title ``t``, statement ``s``, lines ``l``, its table's file ``f`` and the page ``p``
+    on which the row stands. An address no longer in use has a note too, which holds in ``r`` where to go
+    instead, if anywhere.
+    """
     found: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    homes, concerning = homes or {}, corrections.concerning(root)
     for table in tables(root):
         entry = resource(table, root)
-        for row in load(table, root).to_dict("records"):
-            statement = says(table, {str(name): value for name, value in row.items()}, root)
+        for address, row in zip(addresses(table, root), records(table, root), strict=True):
+            statement = says(table, row, root)
             if not statement:
                 continue
-            address = row_id(table, row, root)
             name = f" {address}" if re.search("[A-Z]", address) else ""
             found[file_of(address)][address] = {
                 "v": entry["voice"],
                 "t": f"{entry['one'][0].upper()}{entry['one'][1:]}{name}",
                 "s": statement,
-                "l": details(table, {str(name): value for name, value in row.items()}, root),
+                "l": details(table, row, root) + [corrections.lines(*one) for one in concerning.get(address, ())],
+                "f": path_of(table, root),
+                "p": _page_of(address, homes),
             }
+            if table == "retired":
+                gone = {"r": f"{_page_of(row['successor'], homes)}#{row['successor']}" if row["successor"] else ""}
+                found[file_of(row["id"])][row["id"]] = found[file_of(address)][address] | gone
     return found
 
 
-def write(folder: Path, title: str, root: Path = ROOT) -> None:
-    """Write the notes into a folder of the finished book, with what a copy of a row must name."""
+def _page_of(address: str, homes: Mapping[str, str]) -> str:
+    """Return the page on which a row stands, from the book's folder; empty where that is not known."""
+    return f"{homes[address]}.html" if address in homes else ""
+
+
+def write(
+    folder: Path, title: str, root: Path = ROOT, homes: Mapping[str, str] | None = None, repository: str = ""
+) -> None:
+    """Write the notes into a folder of the finished book, with what a copy or a report of a row must name.
+
+    ``homes`` gives the page of each row. Errors are reported to the repository, else on the page for corrections.
+    """
     folder.mkdir(parents=True)
-    edition = ".".join(package(root)["version"].split(".")[:2])
-    days = record.reach(root)
-    until = f", record to {reading(days['as_of'])}" if days else ""
-    about = {"edition": f"{title}. Edition {edition}{until}.", "voices": VOICES}
-    for name, group in notes(root).items():
+    own = f"{corrections.PAGE}.html" if corrections.PAGE in set((homes or {}).values()) else ""
+    report = corrections.form(repository) if repository else own
+    about = {"edition": f"{title}. {edition(root)}.", "voices": VOICES, "report": report}
+    for name, group in notes(root, homes).items():
         parts = (json.dumps(part, ensure_ascii=False, separators=(",", ":")) for part in (name, group, about))
         (folder / f"{name}.js").write_text(f"bookNotes({','.join(parts)});\n", "utf-8")
 
 
-def mark_own(html: str) -> str:
-    """Mark in a page's HTML the first link of each row to itself: its permanent address."""
+def mark_own(html: str, marks: Mapping[str, str] | None = None) -> str:
+    """Mark in a page's HTML the first link of each row to itself: its permanent address.
+
+    After that of a row that was corrected or replied to stands its mark, of ``marks`` by address.
+    """
     rows: set[str] = set()
 
     def mark(found: re.Match[str]) -> str:
@@ -177,7 +210,12 @@ def mark_own(html: str) -> str:
             return found[0].replace("<a ", '<a class="own" ')
         return found[0]
 
-    return OWN.sub(mark, html)
+    def amend(found: re.Match[str]) -> str:
+        return f"{found[0]} {known[found[1]]}" if found[1] in known else found[0]
+
+    known = marks or {}
+    html = OWN.sub(mark, html)
+    return OWN_LINK.sub(amend, html) if known else html
 
 
 # --- words that lead to the glossary ---------------------------------------------------------------------
@@ -199,7 +237,7 @@ def link_terms(app: Sphinx, tree: nodes.document, docname: str) -> None:
     root = Path(app.srcdir)
     if "glossary" not in tables(root):
         return
-    entries = load("glossary", root).to_dict("records")
+    entries = records("glossary", root)
     homes = app.env.book_pages  # type: ignore[attr-defined]
     if not entries or homes.get(entries[0]["id"]) == docname:
         return
@@ -258,7 +296,7 @@ def faults(root: Path = ROOT) -> list[str]:
                     found.append(f"{place}; allowed: fields of the table, and fields of rows that they name")
     if "spellings" in tables(root):
         bearers = set(bearers_of_names(root))
-        for number, row in enumerate(load("spellings", root).to_dict("records"), 2):
+        for number, row in enumerate(records("spellings", root), 2):
             if row["actor"] not in bearers:
                 place = f"{path_of('spellings', root)}, row {number}, column actor"
                 found.append(f"{place}: {row['actor']!r} is not there; allowed: ids of actors, groups and glossary")

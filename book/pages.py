@@ -5,11 +5,16 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cache, partial
 from html import escape
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+from lxml.html import document_fromstring
+from rcssmin import cssmin
+from rjsmin import jsmin
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -23,7 +28,7 @@ ON_EVERY_PAGE = {
     r'<a href="#" class="back-to-top.*?</a>': r'<nav aria-label="Top of the page">\g<0></nav>',
     r'aria-label="Toggle site navigation sidebar"': 'aria-label="Contents and search"',
     r'aria-label="Toggle table of contents sidebar"': 'aria-label="On this page"',
-    r'(<input type="checkbox" class="sidebar-toggle"[^>]*>\s*){2}': r'<nav aria-label="What to open">\g<0></nav>',
+    r'<input type="checkbox" class="sidebar-t[^>]*>\s*<input[^>]*>\s*': r'<nav aria-label="What to open">\g<0></nav>',
     r'(<svg xmlns="http://www.w3.org/2000/svg") style="display: none;"': r'\g<1> class="sprite" aria-hidden="true"',
     r'style="opacity: 50%"': 'opacity="0.5"',
 }
@@ -39,53 +44,75 @@ STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 CHARSET = '<meta charset="utf-8">'
 
 
-class Page(HTMLParser):
+@dataclass
+class Page:
     """What a page links to or loads, the places on it, and what a policy would forbid."""
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.places: list[str] = []
-        self.targets: set[str] = set()
-        self.forbidden: list[str] = []
-        self.policy = self.charts = self.styled = self._in_script = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Collect ids, addresses and handlers; called by the parser."""
-        known = dict(attributes)
-        self._in_script = tag == "script" and known.get("type") != "application/json"
-        if known.get("http-equiv") == "Content-Security-Policy":
-            self.policy = True
-        if tag == "div" and "data-chart" in known:
-            self.charts = True
-        if "style" in known:
-            self.styled = True
-        for name, value in attributes:
-            if name.startswith("on"):
-                self.forbidden.append(f"the attribute {name} of <{tag}>, which would run {value!r}")
-            if value and name == "id":
-                self.places.append(value)
-            elif value and name in ("href", "src"):
-                self.targets.add(value)
-
-    def handle_data(self, text: str) -> None:
-        """Note a script within the page; called by the parser."""
-        if self._in_script and text.strip() and not INLINE_SCRIPT.fullmatch(f"<script>{text}</script>"):
-            self.forbidden.append(f"a script within the page: {text.strip()[:60]!r}")
-        self._in_script = False
+    places: list[str]
+    targets: set[str]
+    forbidden: list[str]
+    policy: bool
+    charts: bool
+    styled: bool
 
 
-def mend(book: Path, base: str = "") -> None:
-    """Put right what is amiss on the pages, and give each its policy; ``base`` is the book's own address."""
-    for path in sorted(book.rglob("*.html")):
-        text = path.read_text("utf-8")
-        for amiss, right in (ON_EVERY_PAGE | WHERE_THERE).items():
-            text, count = re.subn(amiss, right, text, flags=re.DOTALL)
-            if not count and amiss in ON_EVERY_PAGE:
-                logger.warning("the theme has changed: %r is not on %s", amiss, path.name)
-        if path.name == "404.html" and base:  # a host shows it at any address
-            text = re.sub(r'(href|src)="(?!https?:|#|data:)([^"]*)"', rf'\g<1>="{base}\g<2>"', text)
-        path.write_text(text.replace(CHARSET, f"{CHARSET}\n    {policy(text)}", 1), "utf-8")
+def read(path: Path) -> Page:
+    """Return what is to be known of a finished page."""
+    every = partial(document_fromstring(path.read_text("utf-8")).xpath, smart_strings=False)
+    scripts = [text.strip() for text in every("//script[not(@type = 'application/json')]/text()")]
+    own = [text for text in scripts if text and not INLINE_SCRIPT.fullmatch(f"<script>{text}</script>")]
+    acting = [
+        f"the attribute {name} of <{element.tag}>, which would run {value!r}"
+        for element in every("//*[@*[starts-with(name(), 'on')]]")
+        for name, value in element.attrib.items()
+        if name.startswith("on")
+    ]
+    return Page(
+        places=list(filter(None, every("//@id"))),
+        targets=set(filter(None, every("//@href | //@src"))),
+        forbidden=[*(f"a script within the page: {text[:60]!r}" for text in own), *acting],
+        policy=bool(every("//@http-equiv[. = 'Content-Security-Policy']")),
+        charts=bool(every("//div[@data-chart]")),
+        styled=bool(every("//@style")),
+    )
+
+
+def mend(book: Path, pool: Executor, base: str = "") -> None:
+    """Put right what is amiss on the pages, and give each its policy.
+
+    Args:
+        pool: shares the work.
+        base: the book's own address.
+    """
+    for changed in pool.map(partial(_mend, base=base), sorted(book.rglob("*.html"))):
+        for warning in changed:
+            logger.warning(warning)
+
+
+def _mend(path: Path, base: str) -> list[str]:
+    """Mend a page; return what of the theme it does not have any more."""
+    text, changed = path.read_text("utf-8"), []
+    for amiss, right in (ON_EVERY_PAGE | WHERE_THERE).items():
+        text, count = re.subn(amiss, right, text, flags=re.DOTALL)
+        if not count and amiss in ON_EVERY_PAGE:
+            changed.append(f"the theme has changed: {amiss!r} is not on {path.name}")
+    if path.name == "404.html" and base:  # a host shows it at any address
+        text = re.sub(r'(href|src)="(?!https?:|#|data:)([^"]*)"', rf'\g<1>="{base}\g<2>"', text)
+    path.write_text(text.replace(CHARSET, f"{CHARSET}\n    {policy(text)}", 1), "utf-8")
+    return changed
+
+
+def lighten(shown: Path, own: Path) -> None:
+    """Leave out of the book's own scripts and style sheets what only their authors need: comments and blanks.
+
+    Args:
+        shown: folder of the files of the finished book; own: that of their sources.
+    """
+    for source in own.rglob("*"):
+        lighter = {".js": jsmin, ".css": cssmin}.get(source.suffix)
+        path = shown / source.relative_to(own)
+        if lighter and path.is_file():
+            path.write_text(f"{lighter(path.read_text('utf-8'))}\n", "utf-8")
 
 
 def policy(html: str) -> str:
@@ -122,14 +149,22 @@ def write_sitemap(book: Path, base: str, names: Iterable[str]) -> None:
     (book / "sitemap.xml").write_text(f"{text}</urlset>\n", "utf-8")
 
 
-def parsed(book: Path) -> dict[Path, Page]:
-    """Return every page of a book by its path."""
-    return {path.resolve(): Page(path.read_text("utf-8")) for path in sorted(book.rglob("*.html"))}
+def parsed(book: Path, pool: Executor) -> dict[Path, Page]:
+    """Return every page of a book by its path; ``pool`` shares the work."""
+    paths = sorted(path.resolve() for path in book.rglob("*.html"))
+    return dict(zip(paths, pool.map(read, paths), strict=True))
 
 
 def faults(book: Path, pages: dict[Path, Page]) -> list[str]:
     """Return a line for each address that leads nowhere, each id given twice, and each forbidden script of a page."""
-    found = []
+    found, places = [], {path: set(page.places) for path, page in pages.items()}
+
+    @cache
+    def at(folder: Path, file: str) -> Path | None:
+        """Return the file to which an address leads, if there is one."""
+        target = (folder / file).resolve()
+        return target if target.is_file() else None
+
     for path, page in pages.items():
         name = path.relative_to(book.resolve())
         twice = [place for place, count in Counter(page.places).items() if count > 1]
@@ -143,9 +178,9 @@ def faults(book: Path, pages: dict[Path, Page]) -> list[str]:
             if re.match(r"(https?|mailto):", address):
                 continue
             file, _, place = unquote(address).partition("#")
-            target = (path.parent / file.partition("?")[0]).resolve() if file else path
-            if not target.is_file():
+            target = at(path.parent, file.partition("?")[0]) if file else path
+            if not target:
                 found.append(f"{name}: dead link {address!r}, there is no such file")
-            elif place and target in pages and place not in pages[target].places:
+            elif place and place not in places.get(target, {place}):
                 found.append(f"{name}: dead link {address!r}, there is no such place on that page")
     return found

@@ -5,13 +5,14 @@ chapter anew. A warm one is forked, by the standard library, from one process th
 processes cannot be forked safely, kernels start as usual.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing.forkserver import set_forkserver_preload  # type: ignore[attr-defined]
+from multiprocessing.forkserver import ensure_running, set_forkserver_preload  # type: ignore[attr-defined]
 from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any
@@ -20,7 +21,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient import NotebookClient
 
 # Of the book itself nothing, for it is watched from its first line.
-PRELOADED = ["__main__", "ipykernel.kernelapp", "ipykernel.debugger", "pandas", "altair"]
+PRELOADED = ["__main__", "ipykernel.kernelapp", "ipykernel.debugger", "pandas", "altair", "frictionless"]
 IS_SAFE = sys.platform == "linux"
 
 
@@ -31,6 +32,7 @@ def cores() -> int:
 
 def pool() -> ProcessPoolExecutor:
     """Return processes to share work between, one a core; they end with this one, even if it is killed."""
+    gc.freeze()  # what is there by now is for good: neither this process nor the forked ones need go over it
     return ProcessPoolExecutor(cores(), initializer=_end_with, initargs=(os.getpid(),))
 
 
@@ -46,6 +48,13 @@ def _end_with(parent: int) -> None:
 
 
 # --- kernels --------------------------------------------------------------------------------------------------
+
+
+def warm_up() -> None:
+    """Begin the process from which kernels are forked, so that its imports are done while others work."""
+    if IS_SAFE:
+        set_forkserver_preload(PRELOADED)
+        ensure_running()
 
 
 def warm(client: NotebookClient) -> None:
@@ -98,7 +107,7 @@ class Forked(LocalProvisioner):  # type: ignore[misc]
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start a kernel and return how to reach it; called by the kernel's manager."""
         context = multiprocessing.get_context("forkserver")
-        set_forkserver_preload(PRELOADED)
+        warm_up()
         begun = context.Process(target=run_kernel, args=(cmd, str(kwargs["cwd"]), dict(kwargs["env"])), daemon=True)
         begun.start()
         self.process: Any = Process(begun)
@@ -110,6 +119,7 @@ def run_kernel(command: list[str], folder: str, environment: dict[str, str]) -> 
     """Be the kernel that a command would start in a folder; runs in the forked process."""
     from ipykernel.kernelapp import launch_new_instance
 
+    gc.freeze()  # what was imported stays, and need not be gone over again and again
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

@@ -4,13 +4,13 @@ Sphinx starts fresh each time and writes beside the last good book, which is rep
 nothing was amiss. Warnings count as faults.
 """
 
-import io
+import gc
 import json
 import os
 import re
 import shutil
 import textwrap
-import zipfile
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,26 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.osutil import relative_uri
 
-from book import check, data, downloads, execute, figures, fresh, notebooks, notes, pages, processes, record, search
-from book.citation import authors, citation
+from book import (
+    addresses,
+    check,
+    citation,
+    corrections,
+    data,
+    downloads,
+    execute,
+    figures,
+    fresh,
+    notebooks,
+    notes,
+    pages,
+    processes,
+    record,
+    search,
+    weigh,
+    whole,
+)
+from book.archive import packed
 from book.tables import VOICES, fact_links, link, reached, voice
 
 logger = logging.getLogger(__name__)
@@ -41,16 +59,18 @@ REPOSITORY = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the hooks. Faults of the data end the build here, before any kernel starts."""
     root = Path(app.srcdir)
+    # Kernels import the package from the clone, whatever is installed, and know that they build.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    os.environ.update(BOOK_BUILD="1", PYTHONHASHSEED="0", TZ="UTC", PYDEVD_DISABLE_FILE_VALIDATION="1")
+    processes.warm_up()  # kernels start after the check alone
     try:
-        found = check.faults(root)
+        data.settle(root)
+        found = check.faults(root, Path(app.outdir).with_name(".sound.json"))
     except data.DataError as fault:
         found = [str(fault)]
     if found:
         fresh.refuse(app, found)
-    # Kernels import the package from the clone, whatever is installed, and know that they build.
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-    os.environ.update(BOOK_BUILD="1", PYTHONHASHSEED="0", TZ="UTC", PYDEVD_DISABLE_FILE_VALIDATION="1")
-    app.parallel = processes.cores()
+    app.parallel = 2 * processes.cores()  # smaller shares, so that all cores are done at about the same time
     # Loaded by the contents list and idle in this book; it only forgets to say that it is safe.
     app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
     app.keep_going = True  # gather every warning, then fail
@@ -59,6 +79,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("furo")  # early, so that its settings in _config.yml are known
     app.add_config_value("comments_config", {}, "")  # written by Jupyter Book, read by nobody here
     app.add_config_value("book_repository", "", "html")
+    app.add_config_value("book_moved", {}, "html", (dict, list, str))
     app.add_config_value("book_description", "", "html")
     app.add_role("at", Locator())
     app.add_role("row", Row())
@@ -72,9 +93,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_domain(search.Rows)
     app.connect("builder-inited", write_beside)
     app.connect("builder-inited", search.add_script)
+    app.add_search_language(search.English)
     app.connect("env-before-read-docs", execute.run_chapters)
     app.connect("env-updated", draw_pictures)
-    app.connect("env-updated", collect_addresses)
     app.connect("doctree-resolved", notes.link_terms, priority=400)  # it writes links for the next to resolve
     app.connect("doctree-resolved", resolve)
     app.connect("doctree-resolved", write_notebook)
@@ -84,7 +105,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def find_home(app: Sphinx, config: Config) -> None:
-    """Check the repository's address; where the book is to be found follows from it, unless it is stated."""
+    """Check theme and repository's address; where the book is to be found follows from it, unless it is stated."""
+    if config.html_theme != "furo":
+        fresh.refuse(app, [f"_config.yml: html_theme is {config.html_theme!r}; allowed: furo, on which the pages rest"])
     if config.book_repository:
         if not REPOSITORY.fullmatch(config.book_repository):
             allowed = "https://github.com/OWNER/NAME, or empty"
@@ -109,14 +132,16 @@ class Locator(SphinxRole):
     """``{at}`P8.2 P9.1` ``: links to sentences of the brief, in brackets."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the links; called by the parser."""
         links = ", ".join(link(at, at) for at in self.text.split())
         return [nodes.raw("", f'<span class="at">[{links}]</span>', format="html")], []
 
 
 class Row(SphinxRole):
-    """``{row}`L05` `` or ``{row}`text <badr>` ``: a link to a row, an actor or a file of the data."""
+    """``{row}`L05` `` or ``{row}`text <ACTOR>` ``: a link to a row, an actor or a file of the data."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the link; called by the parser."""
         given = re.fullmatch(r"(.*?)\s*<(.+)>", self.text)
         text, target = given.groups() if given else (self.text, self.text)
         return [nodes.raw("", link(target, text), format="html")], []
@@ -126,6 +151,7 @@ class Fact(SphinxRole):
     """``{fact}`F087 F092` ``: links to facts with their grades, in brackets; rivals are named together."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the links, or an error where a fact is unknown or its rivals are left out; called by the parser."""
         named, rivals = set(self.text.split()), record.rivals()
         unknown = named - set(record.facts()["id"])
         left_out = {other for at in named & set(rivals) for other in rivals[at]} - named
@@ -140,6 +166,7 @@ class Reach(SphinxRole):
     """``{reach}`record` `` or ``{reach}`D01 D02` ``: how far the record, or these series, reach."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the words, or an error where a series is unknown; called by the parser."""
         until = ""
         if self.text != "record":
             rows, named = data.load("observations"), set(self.text.split())
@@ -154,6 +181,7 @@ class Mark(SphinxRole):
     """``{voice}`brief` ``: the mark of one of the three voices."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the mark, or an error for any other voice; called by the parser."""
         return [nodes.raw("", voice(directives.choice(self.text, tuple(VOICES))), format="html")], []
 
 
@@ -163,12 +191,13 @@ class Excerpt(Directive):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
+        """Return the quotation, or an error where there is none of that id; called by the parser."""
         excerpts = data.load("excerpts").set_index("id")
         key = self.arguments[0]
         if key not in excerpts.index:
             raise self.error(f"no excerpt {key!r} in data/brief/excerpts.csv")
         row = excerpts.loc[key]
-        source = data.package()["sources"][0]
+        source = data.the_brief()
         html = (
             f'<figure class="excerpt" id="{key}" data-row><blockquote cite="{escape(source["path"])}">'
             f"<p>{escape(row['text'])}</p></blockquote><figcaption>{voice('brief')} {link(key, key)} "
@@ -188,6 +217,7 @@ class Voice(Directive):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
+        """Return the block with its content; called by the parser."""
         name = directives.choice(self.arguments[0], tuple(VOICES))
         title = f" {escape(self.arguments[1])}" if len(self.arguments) > 1 else ""
         block = nodes.container(classes=["voice-block", f"voice-block-{name}"])
@@ -200,6 +230,7 @@ class Listing(Directive):
     """``{listing}``: the list of all figures and tables, filled from the finished pages."""
 
     def run(self) -> list[nodes.Node]:
+        """Return the place that is filled when the pages are done; called by the parser."""
         return [nodes.raw("", downloads.LISTING, format="html")]
 
 
@@ -212,14 +243,14 @@ def raw_html(tree: nodes.document) -> list[nodes.raw]:
 
 
 def draw_pictures(app: Sphinx, env: BuildEnvironment) -> None:
-    """Draw the static pictures of all charts, once each."""
-    specs = [
-        spec
-        for name in sorted(env.found_docs)
-        for node in raw_html(env.get_doctree(name))
-        for _, spec in CHART.findall(node.astext())
-    ]
-    env.book_pictures = figures.draw(specs, store(app))  # type: ignore[attr-defined]
+    """Draw the static pictures of all charts, once each, while the addresses are collected."""
+    pieces = {name: [node.astext() for node in raw_html(env.get_doctree(name))] for name in sorted(env.found_docs)}
+    specs = [spec for own in pieces.values() for piece in own for _, spec in CHART.findall(piece)]
+    with processes.pool() as pool:
+        standing = pool.map(addresses_in, pieces.values())
+        drawn = figures.draw(specs, store(app), pool)
+        collect_addresses(app, env, dict(zip(pieces, standing, strict=True)))
+        env.book_pictures = dict(drawn)  # type: ignore[attr-defined]
 
 
 def store(app: Sphinx) -> Path:
@@ -227,25 +258,33 @@ def store(app: Sphinx) -> Path:
     return Path(app.doctreedir).parent / ".pictures"
 
 
-def collect_addresses(app: Sphinx, env: BuildEnvironment) -> None:
+def addresses_in(pieces: list[str]) -> list[tuple[str, bool]]:
+    """Return the addresses of rows in the pieces of a page, and whether each is left out where lists are cut."""
+    found = []
+    for piece in pieces:
+        left_out = set(ADDRESS.findall(whole.shortened(piece, "")[1]))
+        found += [(address, address in left_out) for address in ADDRESS.findall(piece)]
+    return found
+
+
+def collect_addresses(app: Sphinx, env: BuildEnvironment, standing: dict[str, list[tuple[str, bool]]]) -> None:
     """Note on which page each row stands; every row of every table stands on exactly one."""
     homes: dict[str, str] = {}
-    for name in sorted(env.found_docs):
-        for node in raw_html(env.get_doctree(name)):
-            for address in ADDRESS.findall(node.astext()):
-                if address in homes:
-                    logger.warning(
-                        "row %r stands on this page and on %s; it can have one address",
-                        address,
-                        homes[address],
-                        location=name,
-                    )
-                homes[address] = name
+    for name, own in standing.items():
+        for address, left_out in own:
+            if address in homes:
+                logger.warning(
+                    "row %r stands on this page and on %s; it can have one address",
+                    address,
+                    homes[address],
+                    location=name,
+                )
+            homes[address] = f"{name}{whole.SUFFIX}" if left_out else name
     root = Path(app.srcdir)
     for table in data.tables(root):
-        for row in data.load(table, root).to_dict("records"):
-            if data.row_id(table, row, root) not in homes:
-                logger.warning("%s: row %s stands on no page", data.path_of(table, root), data.row_id(table, row, root))
+        for address in data.addresses(table, root):
+            if address not in homes:
+                logger.warning("%s: row %s stands on no page", data.path_of(table, root), address)
     env.book_pages = homes  # type: ignore[attr-defined]
 
 
@@ -258,10 +297,14 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
     homes: dict[str, str] = app.env.book_pages  # type: ignore[attr-defined]
     pictures: dict[str, str] = app.env.book_pictures  # type: ignore[attr-defined]
 
+    @cache
+    def way(page: str) -> str:
+        return "" if page == docname else relative_uri(own, app.builder.get_target_uri(page))
+
     def address(found: re.Match[str]) -> str:
         target = unquote(found[1])
         if target.startswith("data/"):
-            if not (Path(app.srcdir) / target).is_file() and target != ARCHIVE:
+            if not (Path(app.srcdir) / target).is_file() and target not in (ARCHIVE, FORM, *citation.FILES):
                 logger.warning("link to %r, which is no file of the data", target, location=docname)
             return f'href="{escape(relative_uri(own, target))}"'
         actor = target.removeprefix("actor/")
@@ -269,13 +312,13 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
         if key not in homes:
             logger.warning("link to %r, which is no row, sentence or actor", target, location=docname)
             return 'href="#"'
-        page = "" if homes[key] == docname else relative_uri(own, app.builder.get_target_uri(homes[key]))
-        return f'href="{page}#{escape(key)}"'
+        return f'href="{way(homes[key])}#{escape(key)}"'
 
     def figure(found: re.Match[str]) -> str:
         still = f'<div class="pictures">{pictures[found[2]]}</div>'
         return f'{found[1]}{still}<script type="application/json">{figures.themed(found[2])}</script></div>'
 
+    marks = corrections.marks(Path(app.srcdir))
     here = {place for place, home in homes.items() if home == docname}
     up = relative_uri(own, downloads.FOLDER + "/x").removesuffix("/x")
     for framed in tree.findall(nodes.figure):
@@ -286,7 +329,7 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
             framed += nodes.legend("", nodes.raw("", told, format="html"))
 
     for node in raw_html(tree):
-        text = REFERENCE.sub(address, CHART.sub(figure, notes.mark_own(node.astext())))
+        text = REFERENCE.sub(address, CHART.sub(figure, notes.mark_own(node.astext(), marks)))
         node.clear()
         node += nodes.Text(text)
         node.rawsource = text
@@ -319,8 +362,11 @@ def fill_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tr
     context["voices"] = VOICES
     context["reach"] = reached()
     context["description"] = summary(tree) if tree else config.book_description
-    context["cited"] = citation(Path(app.srcdir)) if tree else {}
-    context["authors"] = authors(context["cited"])
+    context["cited"] = citation.citation(Path(app.srcdir)) if tree else {}
+    context["authors"] = citation.authors(context["cited"])
+    if tree and (config.book_repository or corrections.PAGE in app.env.found_docs):  # type: ignore[union-attr]
+        there = relative_uri(f"{page}.html", f"{corrections.PAGE}.html")
+        context["report"] = corrections.report(config.book_repository, page, there, Path(app.srcdir))
     context["base"] = config.html_baseurl
     context["book_description"] = config.book_description
     context["license"] = next(iter(data.package().get("licenses", [])), None)
@@ -347,6 +393,7 @@ def summary(tree: nodes.document) -> str:
 # --- finishing -----------------------------------------------------------------------------------------------
 
 ARCHIVE = "data/all-tables.zip"
+FORM = "data/empty-form.csv"  # for a coding of one's own; it holds none of ours
 
 
 def write_beside(app: Sphinx) -> None:
@@ -368,20 +415,33 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         shutil.rmtree(beside.with_name(fresh.BESIDE), ignore_errors=True)  # never the last good book
         return  # an error of the code, which Sphinx tells with its traceback
     root, kept = Path(app.srcdir), store(app)
-    pages.mend(beside, app.config.html_baseurl)
     with processes.pool() as pool:  # it draws while the rest is done here
+        pages.mend(beside, pool, app.config.html_baseurl)
         library = pool.submit(figures.write_library, beside / "_static" / "vega.js", kept)
         amiss, drawings = downloads.write(beside, contents(app), kept, pool)
         figures.preview(beside / "_static" / "preview.png", kept)
+        pages.lighten(beside / "_static", root / "_static")
         copy_data(root, beside)
-        notes.write(beside / "_static" / "notes", app.env.titles[app.config.root_doc].astext(), root)
+        (beside / ".nojekyll").touch()  # a host of GitHub's that knows Jekyll would leave _static out
+        split = whole.split(beside, contents(app), pool)
+        for name, text in citation.files(root, app.config.html_baseurl).items():
+            (beside / name).write_text(text, "utf-8", newline="")
+        title = app.env.titles[app.config.root_doc].astext()
+        homes: dict[str, str] = app.env.book_pages  # type: ignore[attr-defined]
+        told = pool.submit(notes.write, beside / "_static" / "notes", title, root, homes, app.config.book_repository)
         if app.config.html_baseurl:
             pages.write_sitemap(beside, app.config.html_baseurl, app.env.found_docs)
-        parsed = pages.parsed(beside)
-        library.result(), list(drawings)
-    found = [*fresh.gathered(app), *amiss, *pages.faults(beside, parsed)]
+        names = {f"{name}.html" for name in app.env.found_docs}
+        moved = list(addresses.moved_faults(app.config.book_moved, names, root))
+        if not moved:
+            addresses.write_stubs(beside, app.config.book_moved, app.config.html_baseurl)
+        list(split)
+        parsed = pages.parsed(beside, pool)
+        library.result(), told.result(), list(drawings)
+    found = [*fresh.gathered(app), *amiss, *moved, *pages.faults(beside, parsed)]
     if found:
         fresh.refuse(app, found)
+    gc.freeze()  # or Python goes over all that was made as it ends
     fresh.swap_in(beside, app.book_inputs)  # type: ignore[attr-defined]
 
 
@@ -397,14 +457,13 @@ def contents(app: Sphinx) -> list[str]:
 
 
 def copy_data(root: Path, book: Path) -> None:
-    """Put every table, the schema and an archive of both into the book."""
+    """Put every table, the schema, an archive of both, and the empty form of the cells into the book."""
     names = ["data/datapackage.json", "data/fingerprint.json"]
     names += [data.path_of(table, root) for table in data.tables(root)]
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name in names:
-            target = book / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / name, target)
-            bundle.writestr(zipfile.ZipInfo(name), (root / name).read_bytes())  # of no time, so of the same bytes
-    (book / ARCHIVE).write_bytes(archive.getvalue())
+    for name in names:
+        target = book / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, target)
+    (book / ARCHIVE).write_bytes(packed({name: root / name for name in names}))
+    if "cells" in data.tables(root):
+        weigh.template(root).to_csv(book / FORM, index=False, lineterminator="\n")

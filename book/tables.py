@@ -7,6 +7,7 @@ stops at one that leads nowhere. Outside a build, in a notebook, they are plain 
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -20,8 +21,10 @@ from book.data import (
     ROOT,
     fields,
     load,
+    lookup,
     package,
     path_of,
+    records,
     references,
     resource,
     row_id,
@@ -43,6 +46,7 @@ SIGNS |= dict.fromkeys(("not verifiable", "too vague to test"), "?") | {"open": 
 SIGNS |= {"unchanged": "=", "borne out": "✓", "borne out in part": "◐", "not borne out": "✗", "not tested": "○"}
 SIGNS |= {"crossed": "■", "not crossed": "○", "not known": "?"}
 PLACES = ("first", "second", "third")  # the styles of the scenarios, in their order
+RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")  # languages by their codes
 LONG = 12  # rows from which a table can be sorted and filtered
 
 
@@ -72,11 +76,11 @@ def locators(cell: str) -> str:
 
 def fact_links(ids: str) -> str:
     """Return links to facts, each with its grade, and its status where it is not confirmed."""
-    known = record.facts()
-    return ", ".join(f'<span class="cited">{link(at, at)} {grade(known.loc[at])}</span>' for at in ids.split())
+    known = record.by_id()
+    return ", ".join(f'<span class="cited">{link(at, at)} {grade(known[at])}</span>' for at in ids.split())
 
 
-def grade(fact: Any) -> str:
+def grade(fact: Mapping[str, Any]) -> str:
     """Return the grade of a fact, with its status where it is not confirmed."""
     status = "" if fact["status"] == "confirmed" else f" {fact['status']}"
     return f'<span class="grade status-{fact["status"]}">{fact["grade"]}{status}</span>'
@@ -112,26 +116,20 @@ def place_of(scenario: str) -> str:
 
 def actor_names() -> dict[str, str]:
     """Return the short name of each actor by id."""
-    actors = load("actors")
-    return dict(zip(actors["id"], actors["short_name"], strict=True))
+    return lookup("actors", "short_name")
 
 
 def bearers_of_names(root: Path = ROOT) -> dict[str, str]:
     """Return the usual name of everything that may have other spellings, by id: terms, groups, actors."""
     named = {"glossary": "term", "groups": "name", "actors": "name"}
     return {
-        row["id"]: row[field]
-        for table, field in named.items()
-        if table in tables(root)
-        for row in load(table, root).to_dict("records")
+        row["id"]: row[field] for table, field in named.items() if table in tables(root) for row in records(table, root)
     }
 
 
 def named(table: str) -> dict[str, str]:
     """Return the name of each row whose id is a plain word, by id; other ids are shown as they stand."""
-    plain = table == "places" or "address" in resource(table)
-    frame = load(table) if plain else pd.DataFrame(columns=["id", "name"])
-    return dict(zip(frame["id"], frame["name"], strict=True))
+    return lookup(table, "name") if table == "places" or "address" in resource(table) else {}
 
 
 def reading(date: str) -> str:
@@ -172,7 +170,7 @@ def cell(table: str, field: str, value: Any) -> str:
         return f'<span data-sort="{escape(value.removeprefix("../"))}">{escape(reading(value))}</span>'
     if target == "facts":
         return fact_links(value)
-    if field == "locator" or "list" in fields(table)[field]:
+    if field == "locator" or {"list", "addresses"} & set(fields(table)[field]):
         return locators(value)
     if target == "actors":
         return link(f"actor/{value}", actor_names()[value])
@@ -182,8 +180,8 @@ def cell(table: str, field: str, value: Any) -> str:
         return link(address, named(target).get(value, value))
     if field in ("scenario", "direction", "verdict"):
         return chip(value, field)
-    if field == "arabic_name":
-        return f'<span lang="ar" dir="rtl">{escape(value)}</span>'
+    if lang := fields(table)[field].get("lang"):
+        return f'<span lang="{lang}" dir="{"rtl" if lang in RIGHT_TO_LEFT else "ltr"}">{escape(value)}</span>'
     if field == "hedge":
         return escape("no hedge" if value == "none" else f"“{value}”")
     if re.match(r"https?://", value):
@@ -248,17 +246,19 @@ def framed(
     voice_name: str,
     csv: str = "",
     choose: Sequence[str] = (),
+    most: int = 0,
 ) -> Html:
     """Return a captioned table within a box that can be focused and scrolled.
 
-    ``choose`` names the marks of its rows by which the reader may choose. A table of the record says
-    how far it reaches.
+    ``choose`` names the marks of its rows by which the reader may choose; ``most`` is how many rows a page
+    holds before it is cut, if not as :mod:`book.whole` has it. A table of the record says how far it reaches.
     """
     source = f" {link(csv, 'CSV')}" if csv and "BOOK_BUILD" in os.environ else ""
     if voice_name == "record" and reached():
         source += f' <span class="reach">{escape(reached())}</span>'
     long = " data-long" if len(body) >= LONG or choose else ""
     long += f' data-choose="{" ".join(choose)}"' if choose else ""
+    long += f' data-most="{most}"' if most else ""
     styles = [f' class="scenario-{place_of(head.lower())}"' if head.lower() in scenarios() else "" for head in heads]
     columns = "".join(f'<th scope="col"{style}>{escape(head)}</th>' for head, style in zip(heads, styles, strict=True))
     return Html(
@@ -279,15 +279,15 @@ def definition_list(pairs: Iterable[tuple[str, str]]) -> str:
     return "<dl>" + "".join(f"<dt>{escape(term)}</dt><dd>{value}</dd>" for term, value in pairs) + "</dl>"
 
 
-def vocabulary(name: str, field: str, caption: str) -> Html:
-    """Return the closed vocabulary of a field as a table of values, definitions and counts."""
+def vocabulary(name: str, field: str, caption: str, counted: bool = True) -> Html:
+    """Return the closed vocabulary of a field: values, definitions, and counts, unless it is to be used blind."""
     count = load(name)[field].value_counts()
-    heads = ["Value", "Meaning", "Rows"]
+    heads = ["Value", "Meaning", "Rows"] if counted else ["Value", "Meaning"]
     body = [
-        table_row([escape(value), escape(meaning), str(count.get(value, 0))], heads)
+        table_row([escape(value), escape(meaning), str(count.get(value, 0))][: len(heads)], heads)
         for value, meaning in terms(name, field).items()
     ]
-    return framed(f"vocabulary-{name}-{field}", caption, heads, body, "judgment")
+    return framed(f"vocabulary-{name}-{field}{'' if counted else '-meanings'}", caption, heads, body, "judgment")
 
 
 def dictionary() -> Html:
@@ -423,13 +423,14 @@ def profile(address: str, name: str, voice_name: str, pairs: Iterable[tuple[str,
     )
 
 
-def profiles() -> Html:
-    """Return a profile of each armed group in a fixed form, with its relations and sentences."""
+def profiles(table: str) -> Html:
+    """Return a profile of each actor in a table of profiles, in a fixed form, with its relations and sentences."""
     actors = load("actors").set_index("id")
     relations = load("relations")
-    shown = [name for name in fields("militias") if name not in ("id", "locator", "paragraph")]
+    known = fields(table)
+    shown = [name for name in known if name not in ("id", "locator", "paragraph")]
     parts = []
-    for row in load("militias").to_dict("records"):
+    for row in records(table):
         actor = actors.loc[row["id"]]
         own = relations[(relations["source"] == row["id"]) | (relations["target"] == row["id"])]
         ties = "; ".join(
@@ -439,11 +440,11 @@ def profiles() -> Html:
             ("Other names in the brief", cell("actors", "other_names", actor["other_names"])),
             ("Kind, in the brief's words", escape(actor["kind"])),
             ("The brief says", escape(actor["brief_says"])),
-            *((heading(fields("militias")[name]), cell("militias", name, row[name])) for name in shown),
+            *((heading(known[name]), cell(table, name, row[name])) for name in shown),
             ("Relations", ties or f'<span class="empty">{NOT_STATED}</span>'),
             ("Sentences", locators(row["locator"])),
         ]
-        parts.append(profile(row_id("militias", row), actor["name"], "brief", pairs))
+        parts.append(profile(row_id(table, row), actor["name"], "brief", pairs))
     return Html(f'<div class="profiles">{"".join(parts)}</div>')
 
 
@@ -453,8 +454,11 @@ def steps(scenario: str) -> Html:
     frame = frame[frame["scenario"] == scenario]
     links = load("consequence-links")
     labels = dict(zip(frame["id"], frame["label"], strict=True))
+    led, leads = (
+        links.groupby(end)[start].apply(list).to_dict() for end, start in (("target", "source"), ("source", "target"))
+    )
 
-    def others(ids: pd.Series, own: str, back: bool) -> str:
+    def others(ids: Sequence[str], own: str, back: bool) -> str:
         items = []
         for other in ids:
             key = f"{other}-{own}" if back else f"{own}-{other}"
@@ -467,12 +471,11 @@ def steps(scenario: str) -> Html:
         rows = frame[frame["stage"] == stage]
         cards = []
         for row in rows.to_dict("records"):
-            after = links.loc[links["source"] == row["id"], "target"]
-            before = links.loc[links["target"] == row["id"], "source"]
+            after, before = leads.get(row["id"], []), led.get(row["id"], [])
             said = [f"<p>{escape(row['statement'])}</p>"]
-            if len(before):
+            if before:
                 said.append(f'<div class="from"><span>Follows from</span>{others(before, row["id"], True)}</div>')
-            if len(after):
+            if after:
                 said.append(f'<div class="to"><span>Leads to</span>{others(after, row["id"], False)}</div>')
             cards.append(
                 f'<li class="step direction-{slug(row["direction"])}" id="{row["id"]}" data-row>'
@@ -483,7 +486,7 @@ def steps(scenario: str) -> Html:
                 f"{locators(row['locator'])}</p>"
                 f"{''.join(said)}</li>"
             )
-        name = f"stage-{slug(stage)}"
+        name = f"stage-{place_of(scenario)}-{slug(stage)}"
         parts.append(
             f'<section class="stage" aria-labelledby="{name}">'
             f'<p class="stage-name" id="{name}">{escape(stage.capitalize())} '
@@ -494,25 +497,23 @@ def steps(scenario: str) -> Html:
 
 def matrix() -> Html:
     """Return the consequences by party and domain, one column a scenario, silent cells said to be so."""
-    frame = load("consequences")
+    steps: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in records("consequences"):
+        steps[row["party"], row["domain"], row["scenario"]].append(row)
     names, domains = actor_names(), list(terms("consequences", "domain"))
     heads = ["Party and domain", *(name.capitalize() for name in scenarios())]
     silent = '<span class="empty">silent</span>'
     body = []
-    for party in frame["party"].unique():
-        own = frame[frame["party"] == party]
-        quiet = [domain for domain in domains if domain not in set(own["domain"])]
-        for domain in domains:
-            rows = own[own["domain"] == domain]
-            if rows.empty:
-                continue
+    for party in dict.fromkeys(party for party, _, _ in steps):
+        spoken = [domain for domain in domains if any((party, domain, scenario) in steps for scenario in scenarios())]
+        quiet = [domain for domain in domains if domain not in spoken]
+        for domain in spoken:
             cells = []
             for scenario in scenarios():
-                here = rows[rows["scenario"] == scenario].to_dict("records")
                 items = [
                     f"<li>{chip(row['direction'], 'direction')} {escape(row['statement'])} "
                     f"{link(row['id'], row['id'])}</li>"
-                    for row in here
+                    for row in steps.get((party, domain, scenario), ())
                 ]
                 cells.append(f"<ul>{''.join(items)}</ul>" if items else silent)
             body.append(
@@ -543,13 +544,14 @@ def argument() -> Html:
 
     A claim that carries several stands in full under the first and by reference under the others.
     """
-    claims = load("claims").set_index("id")
+    claims = {row["id"]: row for row in records("claims")}
     links = load("argument")
+    carrying = {at: rows.to_dict("records") for at, rows in links.groupby("supports", sort=False)}
     roots = [at for at in links["supports"].unique() if at not in set(links["claim"])]
     seen: set[str] = set()
 
     def node(at: str, role: str, key: str) -> str:
-        row = claims.loc[at]
+        row = claims[at]
         condition = f"If or because: {row['condition'].rstrip('.')}. " if row["condition"] else ""
         head = f'<span class="role role-{slug(role)}">{escape(role)}</span> ' if role else ""
         mark = f' id="{key}" data-row' if key else ""
@@ -558,7 +560,7 @@ def argument() -> Html:
         if at in seen:
             return f"<li{mark}>{text}</li>"
         seen.add(at)
-        below = links[links["supports"] == at].to_dict("records")
+        below = carrying.get(at, [])
         inner = "".join(node(item["claim"], item["role"], row_id("argument", item)) for item in below)
         return f"<li{mark}>{text}{f'<ul>{inner}</ul>' if inner else ''}</li>"
 
@@ -582,7 +584,7 @@ def sentences() -> Html:
             ]
             note = "" if row["makes_statement"] else ' <span class="empty">makes no statement</span>'
             below = (
-                f"<details><summary>{sum(map(len, by_table.values()))} rows rest on it</summary>"
+                f'<details data-most="39"><summary>{sum(map(len, by_table.values()))} rows rest on it</summary>'
                 f"{definition_list(used)}</details>"
                 if used
                 else f'<p class="empty">Taken up by no row: {escape(row["reason_unused"])}</p>'

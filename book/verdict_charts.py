@@ -4,16 +4,17 @@ import altair as alt
 import pandas as pd
 
 from book import record
-from book.charts import PALETTE, Chart, colours, finish, listed, timeline, wrap
-from book.data import load, package, terms
+from book.charts import PALETTE, Chart, colours, finish, listed, timeline, up_to, wrap
+from book.data import load, resource, terms, the_brief
 from book.tables import reading
 
 MARKS = ["circle", "square", "cross", "triangle-up", "diamond", "triangle-down", "stroke"]
 INKS = ["better", "mixed", "worse", "both", "unclear", "second", "neither"]
 
 
+@up_to(40)
 def designations(groups: pd.DataFrame) -> Chart:
-    """Return when each armed group came under which list, as lines from its listing to its end or the record's.
+    """Return when each group came under which list, as lines from its listing to its end or the record's.
 
     Args:
         groups: rows of the table groups, from the top of the chart to its foot.
@@ -46,7 +47,7 @@ def designations(groups: pd.DataFrame) -> Chart:
     # An invisible row a group, so that each has its place, and the two ends of the time shown.
     frame = pd.DataFrame({"name": list(names.values()), "start": [first, end] + [end] * (len(names) - 2)})
     every = alt.Chart(frame).mark_point(opacity=0).encode(x=x, y=y, tooltip=alt.value(None))
-    day = pd.DataFrame({"start": [package()["sources"][0]["date"]]})
+    day = pd.DataFrame({"start": [the_brief()["date"]]})
     brief = alt.Chart(day).mark_rule(color=PALETTE["muted"], strokeDash=[3, 3]).encode(x=x.copy())
     base = alt.Chart(own).encode(x=x.copy(), y=y.copy(), yOffset=offset, color=ink, tooltip=tooltip)
     lines = base.mark_rule(strokeWidth=3).encode(x2="end:T")
@@ -56,7 +57,7 @@ def designations(groups: pd.DataFrame) -> Chart:
     then = own[(own["start"] <= day["start"].iloc[0]) & (own["end"] >= day["start"].iloc[0])]
     now = own[own["end"] == end]
     description = (
-        f"Of {len(names)} armed groups {then['name'].nunique()} were on a list on the day of the brief (the dashed "
+        f"Of {len(names)} groups {then['name'].nunique()} were on a list on the day of the brief (the dashed "
         f"line), {now['name'].nunique()} at {reading(end)}. By list at that day: "
         + listed(f"{name} {number}" for name, number in now["list"].value_counts().items())
         + "."
@@ -152,4 +153,4 @@ def turning_points(turns: pd.DataFrame) -> Chart:
     Args:
         turns: as :func:`book.record.turns` gives them.
     """
-    return timeline(turns, "turning-points", "turning points of the record since the attack in Jordan")
+    return timeline(turns, "turning-points", resource("turning-points")["what"])

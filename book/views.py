@@ -4,6 +4,7 @@ They stand beside :mod:`book.tables`, whose parts they use: there what the brief
 record says and what we infer.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from html import escape
@@ -14,7 +15,7 @@ import pandas as pd
 from altair import SCHEMA_VERSION
 
 from book import record
-from book.data import fields, load, package, path_of, row_id, terms, users
+from book.data import fields, load, package, path_of, records, row_id, terms, the_brief, users
 from book.tables import (
     Html,
     bearers_of_names,
@@ -38,7 +39,6 @@ from book.tables import (
 )
 
 ARABIC = re.compile("[\u0600-\u06ff]+(?: [\u0600-\u06ff]+)*")
-BRIEF_DAY = package()["sources"][0]["date"]
 
 
 def dot(text: str) -> str:
@@ -51,23 +51,26 @@ def dot(text: str) -> str:
 
 def facts(topic: str) -> Html:
     """Return the facts of a topic: statement, grade, sources, rivals, and what rests on each."""
-    known = record.facts()
-    sources, links = load("sources").set_index("id"), load("fact-sources")
+    known = record.by_id()
+    sources = {row["id"]: row for row in records("sources")}
+    links: dict[str, list[dict[str, Any]]] = {}
+    for row in records("fact-sources"):
+        links.setdefault(row["fact"], []).append(row)
     uses, rivals = record.used_facts(), record.rivals()
     parts = []
-    for fact in known[known["topic"] == topic].to_dict("records"):
-        own = links[links["fact"] == fact["id"]].to_dict("records")
+    for fact in (fact for fact in known.values() if fact["topic"] == topic):
+        own = links[fact["id"]]
         pages = "".join(
             f'<li id="{row_id("fact-sources", row)}" data-row>{link(row["source"], row["source"])} '
-            f"{page(sources.loc[row['source']])} "
+            f"{page(sources[row['source']])} "
             f"<span>({link(row_id('fact-sources', row), row['bearing'])})</span></li>"
             for row in own
         )
         others = sorted(rivals.get(fact["id"], set()) - {fact["id"]})
         pairs = [("Said by", escape(fact["origin"])), ("Sources", f"<ul>{pages}</ul>")]
         if others:
-            rows = known.loc[[fact["id"], *others]]
-            alike = rows["value"].notna().all() and rows["unit"].nunique() == 1
+            rows = [known[at] for at in (fact["id"], *others)]
+            alike = not any(math.isnan(row["value"]) for row in rows) and len({row["unit"] for row in rows}) == 1
             span = f"{escape(record.figure(fact['id']))}, " if alike else ""
             pairs.append(("Sources differ", f"{span}see {fact_links(' '.join(others))}"))
         if fact["note"]:
@@ -108,15 +111,21 @@ def unused() -> Html:
 
 
 def topics() -> Html:
-    """Return the topics, each with its facts and those of them that an Iraqi source carries, and its review period."""
-    iraqi, known = record.iraqi_facts(), record.facts()
-    heads = ["Topic", "What belongs to it", "Facts", "With an Iraqi source", "Looked at again after"]
+    """Return the topics, each with its facts, those that a source from the country carries, and its review."""
+    home, known = record.home_facts(), record.facts()
+    heads = [
+        "Topic",
+        "What belongs to it",
+        "Facts",
+        f"With a source from {record.reach()['country']}",
+        "Looked at again after",
+    ]
     body = []
-    for row in load("topics").to_dict("records"):
+    for row in records("topics"):
         own = known[known["topic"] == row["id"]]
         address = row_id("topics", row)
         head = f"{escape(row['name'])} {permalink(address)}"
-        count = f"{int(own['id'].isin(iraqi).sum())} {escape(row['no_iraqi_source'])}"
+        count = f"{int(own['id'].isin(home).sum())} {escape(row['no_home_source'])}"
         months = cell("topics", "review_months", row["review_months"])
         body.append(
             table_row([head, escape(row["definition"]), str(len(own)), count, f"{months} months"], heads, address)
@@ -136,10 +145,10 @@ def page(source: Any) -> str:
 
 def sources() -> Html:
     """Return every source with every statement that it carries."""
-    carried, bearing = users("sources"), load("fact-sources").set_index(["fact", "source"])["bearing"]
+    carried, bearing = users("sources"), dict(load("fact-sources").set_index(["fact", "source"])["bearing"])
     heads = ["Source", "Kind, country, language", "Carries"]
     body = []
-    for source in load("sources").to_dict("records"):
+    for source in records("sources"):
         items = []
         for table, address in carried[source["id"]]:
             target = address.removesuffix(f"-{source['id']}") if table == "fact-sources" else address
@@ -150,7 +159,7 @@ def sources() -> Html:
         marks = {"kind": source["kind"], "country": source["country"] or "not known"}
         body.append(table_row(cells, heads, source["id"], marks))
     caption = "Sources, and the statements that each carries"
-    return framed("table-sources", caption, heads, body, "record", path_of("sources"), ["kind", "country"])
+    return framed("table-sources", caption, heads, body, "record", path_of("sources"), ["kind", "country"], most=1000)
 
 
 def told(section: str) -> Html:
@@ -179,23 +188,22 @@ def status(group: str, day: str) -> str:
 
 
 def groups() -> Html:
-    """Return what the record says of each armed group: name, founding, leader, place in law, listings."""
+    """Return what the record says of each group: name, founding, leader, place in law, listings."""
     known = fields("groups")
     designations = load("designations")
-    end = record.reach()["as_of"]
+    days = dict.fromkeys((the_brief()["date"], record.reach()["as_of"]))  # of the brief, and the last
     parts = []
-    for row in load("groups").to_dict("records"):
+    for row in records("groups"):
         own = designations[designations["group"] == row["id"]]["id"]
         founded = f"{escape(record.figure(row['founding']))} {fact_links(row['founding'])}" if row["founding"] else ""
         leader = f"{escape(row['leader'])} ({escape(reading(row['leader_as_of']))})" if row["leader"] else ""
         pairs = [
-            (heading(known["arabic_name"]), cell("groups", "arabic_name", row["arabic_name"])),
+            (heading(known["own_name"]), cell("groups", "own_name", row["own_name"])),
             ("Founded", founded),
             ("Leader, by date of the source", leader),
             (heading(known["official_status"]), escape(row["official_status"])),
             *((heading(known[at]), escape(row[at])) for at in ("official_detail", "seats_or_posts")),
-            (f"Listed on {reading(BRIEF_DAY)}", status(row["id"], BRIEF_DAY)),
-            (f"Listed on {reading(end)}", status(row["id"], end)),
+            *((f"Listed on {reading(day)}", status(row["id"], day)) for day in days),
             (heading(known["sanctions_by_others"]), escape(row["sanctions_by_others"])),
             ("Listings", locators(" ".join(own))),
             ("Facts", fact_links(row["facts"])),
@@ -213,11 +221,11 @@ def lever_use() -> Html:
     names = load("levers").set_index("id")["name"]
     heads = ["Lever", "Use, coded by us", "First or main use", "Since the brief", "Facts"]
     body = []
-    for row in load("lever-use").to_dict("records"):
+    for row in records("lever-use"):
         head = f"{link(row['lever'], row['lever'])} {escape(names[row['lever']])} {permalink(row_id('lever-use', row))}"
         cells = [head, escape(row["use"]), *(cell("lever-use", at, row[at]) for at in ("date", "statement", "facts"))]
         body.append(table_row(cells, heads, row_id("lever-use", row), {"use": row["use"]}))
-    caption = "The levers since 1 February 2024: what was used, and what happened then"
+    caption = f"The levers since {reading(package()['sources'][0]['date'])}: what was used, and what happened then"
     return framed("table-lever-use", caption, heads, body, "record", path_of("lever-use"), ["use"])
 
 
@@ -254,7 +262,7 @@ def checks() -> Html:
     topics = load("topics").set_index("id")["name"]
     heads = ["The brief says", "Verdict", "Why", "Facts"]
     body = []
-    for row in load("checks").to_dict("records"):
+    for row in records("checks"):
         head = f"{link(row['id'], row['id'])} {escape(row['statement'])} <span>{locators(row['locator'])}</span>"
         cells = [head, verdict(row), escape(row["reasoning"]), grounds(row)]
         marks = {
@@ -309,7 +317,7 @@ def twice(
         heads: the columns' headers: the statement, and one for each time.
         head: gives the first cell of a statement's row.
     """
-    found = {(row[key], row["at"]): row for row in load(table).to_dict("records")}
+    found = {(row[key], row["at"]): row for row in records(table)}
     times = list(terms(table, "at"))
     body = []
     for row in rows.to_dict("records"):
@@ -341,7 +349,6 @@ def paths() -> Html:
 
 def outcomes() -> Html:
     """Return every expectation of the brief with its outcome at its horizon and at the end of the record."""
-
     hedges = load("claims").set_index("id")["hedge"]
 
     def head(row: dict[str, Any]) -> str:
@@ -440,6 +447,101 @@ def traps(ids: Sequence[str]) -> Html:
         )
     head = f"<p>{voice('judgment')} Where these series mislead, as their publishers or we see it</p>"
     return Html(f'<div class="traps">{head}<ul>{"".join(items)}</ul></div>')
+
+
+# --- teaching -----------------------------------------------------------------------------------------
+
+
+def answer(address: str, summary: str, content: str) -> str:
+    """Return an answer, folded away with its row's permanent address: a note on it would tell the answer."""
+    told = f"{content}<p>{voice('judgment')} {link(address, address)}</p>"
+    return f'<details class="folded answer"><summary>{escape(summary)}</summary>{told}</details>'
+
+
+def exercise(voice_name: str, parts: Sequence[str]) -> Html:
+    """Return the items of an exercise under the voice whose statements they are."""
+    return Html(
+        f'<div class="voice-block voice-block-{voice_name} container"><p class="voice-head">{voice(voice_name)}</p>'
+        f'<ol class="facts">{"".join(parts)}</ol></div>'
+    )
+
+
+def grading() -> Html:
+    """Return facts to be graded, each with what a grade rests on; grade, status and reason are folded away."""
+    known, rivals = record.facts(), record.rivals()
+    sources, links = load("sources").set_index("id"), load("fact-sources")
+    letters, digits = terms("facts", "reliability"), terms("facts", "credibility")
+    parts = []
+    for row in records("exercise-grades"):
+        fact = known.loc[row["fact"]]
+        pages = "".join(
+            f"<li>{page(sources.loc[at])} <span>({escape(sources.loc[at, 'kind'])}, "
+            f"{escape(sources.loc[at, 'country'] or 'country not known')}: {escape(bearing)})</span></li>"
+            for at, bearing in links.loc[links["fact"] == row["fact"], ["source", "bearing"]].to_numpy()
+        )
+        pairs = [("Said by", escape(fact["origin"])), ("Sources", f"<ul>{pages}</ul>")]
+        if fact["note"]:
+            pairs.append(("To know", escape(fact["note"])))
+        others = sorted(rivals.get(row["fact"], set()) - {row["fact"]})
+        differ = f" Sources differ, see also {fact_links(' '.join(others))}." if others else ""
+        told = (
+            f"<p>{link(row['fact'], row['fact'])}: <strong>{fact['grade']}, {escape(fact['status'])}.</strong> "
+            f"Source: {escape(letters[fact['reliability']].lower())} "
+            f"Item: {escape(digits[fact['credibility']].lower())}{differ}</p><p>{escape(row['reason'])}</p>"
+        )
+        parts.append(
+            f'<li class="fact" id="{row["id"]}" data-row><p class="fact-head">{row["id"]} '
+            f"<span>{escape(reading(fact['date']))}</span> {escape(fact['subject'])}</p>"
+            f"<p>{marked(fact['statement'])}</p>{definition_list(pairs)}"
+            f"{answer(row['id'], 'Our grade, and why', told)}</li>"
+        )
+    return exercise("record", parts)
+
+
+def kinds_of_statement() -> Html:
+    """Return claims whose kind is asked for; kind, hedge, sentences and reason are folded away."""
+    claims, meaning = load("claims").set_index("id"), terms("claims", "kind")
+    tests, tested = load("tests").set_index("id"), users("claims")
+    parts = []
+    for row in records("exercise-kinds"):
+        claim = claims.loc[row["claim"]]
+        condition = f"If or because: {claim['condition'].rstrip('.')}. " if claim["condition"] else ""
+        noted = "; ".join(
+            f"{link(at, at)}, {escape(tests.loc[at, 'type'])}" for table, at in tested[row["claim"]] if table == "tests"
+        )
+        pairs = [
+            ("Kind", f"{escape(claim['kind'])}: {escape(meaning[claim['kind']])}"),
+            ("Hedge", cell("claims", "hedge", claim["hedge"])),
+            ("Row and sentences", f"{link(row['claim'], row['claim'])} {locators(claim['locator'])}"),
+            ("In the coding note", noted or "not among the expectations tested"),
+            ("Why", escape(row["reason"])),
+        ]
+        parts.append(
+            f'<li class="fact" id="{row["id"]}" data-row><p><strong>{row["id"]}</strong> '
+            f"{escape(condition + claim['outcome'])}</p>"
+            f"{answer(row['id'], 'Its kind, and why', definition_list(pairs))}</li>"
+        )
+    return exercise("brief", parts)
+
+
+def other_sides() -> Html:
+    """Return the readings from other sides: page, what it argues, how much was read, why it is here."""
+    sources, carried, known = load("sources").set_index("id"), users("sources"), fields("other-sides")
+    heads = ["Side", "What to read", "What it argues", heading(known["reason"])]
+    body = []
+    for row in records("other-sides"):
+        more = " ".join(link(at, at) for table, at in carried[row["source"]] if table == "expectations")
+        judged = f" <span>Also in this book: {more}</span>" if more else ""
+        cells = [
+            f"{link(row['id'], row['id'])} {escape(row['side'])}",
+            f"{page(sources.loc[row['source']])} <span>{link(row['source'], row['source'])}, "
+            f"{escape(sources.loc[row['source'], 'language'])}</span>",
+            f"{escape(row['argues'])} <span>Read: {escape(row['seen'])}.</span>{judged}",
+            escape(row["reason"]),
+        ]
+        body.append(table_row(cells, heads, row["id"], {"side": row["side"]}))
+    caption = "What to read from other sides: our selection, told in our words"
+    return framed("table-other-sides", caption, heads, body, "judgment", path_of("other-sides"), ["side"])
 
 
 # --- what ships ---------------------------------------------------------------------------------------

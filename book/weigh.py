@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from book.data import ROOT, DataError, fields, load, path_of, scenarios, tables, terms
+from book.data import ROOT, DataError, fields, load, path_of, records, scenarios, tables, terms
 
 STEPS = {"": 0, "slight": 1, "marked": 2, "fundamental": 3}
 WORST, BEST = -3, 3
@@ -48,9 +48,9 @@ class Coding:
 
     def cells(self) -> Iterator[tuple[int, int, int]]:
         """Give the index of each cell of the pairs that are compared, the silent ones among them."""
-        for party, domain in np.argwhere(self.spoken):
+        for party, domain in np.argwhere(self.spoken).tolist():
             for scenario in range(len(self.scenarios)):
-                yield scenario, int(party), int(domain)
+                yield scenario, party, domain
 
     def between(self, *names: str) -> "Coding":
         """Return this coding with some of its scenarios alone, and so with the pairs of which it speaks under these."""
@@ -95,7 +95,7 @@ def coding(cells: pd.DataFrame, root: Path = ROOT, steps: Mapping[str, float] = 
     shape = tuple(len(names) for names in order)
     most = max(steps.values())
     low, high, stated = np.full(shape, -most, float), np.full(shape, most, float), np.zeros(shape, bool)
-    for row in cells.to_dict("records"):
+    for row in cells[[*KEY, "direction", "gain", "loss"]].to_dict("records"):
         at = tuple(names.index(row[name]) for names, name in zip(order, KEY, strict=True))
         low[at], high[at] = _values(row, steps)
         stated[at] = True
@@ -125,6 +125,7 @@ def read(path: Path, root: Path = ROOT) -> pd.DataFrame:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except (OSError, ValueError) as fault:
         raise DataError(f"{path.name}: {fault}") from None
+    frame = frame[(frame != "").any(axis=1)]  # a spreadsheet may add rows without anything
     told = [name for name in ("direction", "gain", "loss", "reasoning") if name in frame]
     silent = (frame[told] == "").all(axis=1)
     named = frame.assign(direction=frame["direction"].mask(silent, "unchanged")) if "direction" in frame else frame
@@ -142,13 +143,12 @@ def parties(root: Path = ROOT) -> list[str]:
 def advised(root: Path = ROOT) -> tuple[str, str]:
     """Return the scenario that the brief advises, at the root of its argument, and the one it is held against."""
     links, claims = load("argument", root), load("claims", root).set_index("id")["scenario"]
-    tops = [at for at in links["supports"] if at not in set(links["claim"]) and claims[at] in scenarios(root)]
+    below, known = set(links["claim"]), scenarios(root)
+    tops = [at for at in links["supports"] if at not in below and claims[at] in known]
     if not tops:
-        raise DataError(
-            f"{path_of('argument', root)}: no claim at its root advises one of {', '.join(scenarios(root))}"
-        )
+        raise DataError(f"{path_of('argument', root)}: no claim at its root advises one of {', '.join(known)}")
     choice = str(claims[tops[0]])
-    return choice, next(name for name in scenarios(root) if name != choice)
+    return choice, next(name for name in known if name != choice)
 
 
 def weighting(name: str, root: Path = ROOT) -> dict[str, float]:
@@ -157,12 +157,11 @@ def weighting(name: str, root: Path = ROOT) -> dict[str, float]:
     Raises:
         DataError: there is no such set.
     """
-    frame = load("weights", root)
-    own = frame[frame["weighting"] == name]
-    if own.empty:
+    own = {row["party"]: row["weight"] for row in records("weights", root) if row["weighting"] == name}
+    if not own:
         known = ", ".join(load("weightings", root)["id"])
         raise DataError(f"{path_of('weights', root)}: no set {name!r}; there are {known}")
-    return dict(zip(own["party"], own["weight"], strict=True))
+    return own
 
 
 # --- scores and margins -------------------------------------------------------------------------------
@@ -281,11 +280,10 @@ def better(given: Coding, one: str, other: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def no_worse(given: Coding, one: str, other: str, party: str) -> bool:
-    """Say whether one scenario is in no domain worse for a party than another, whatever the open cells hold."""
+def no_worse(given: Coding, one: str, other: str) -> set[str]:
+    """Return the parties for whom one scenario is in no domain worse than another, whatever the open cells hold."""
     frame = better(given, one, other)
-    own = frame[frame["party"] == party]
-    return bool(len(own) and (own["one_low"] >= own["other_high"]).all())
+    return set(frame["party"]) - set(frame.loc[frame["one_low"] < frame["other_high"], "party"])
 
 
 # --- what turns it ----------------------------------------------------------------------------------------
@@ -348,6 +346,8 @@ def turners(
     now = verdict(*map(float, margin(given, weights, one, other)))
     found = []
     for cell in given.cells():
+        if not weights[cell[1:]]:
+            continue  # it counts for nothing
         silent = to is None or not to.stated[cell]
         ends = (WORST, BEST) if to is None or silent else (float(to.low[cell]), float(to.high[cell]))
         if verdict(*map(float, margin(given.fixed(cell, *ends), weights, one, other))) != now:
@@ -358,8 +358,8 @@ def turners(
 GOALS = {AHEAD: ("low", 1), "not ahead": ("low", -1), "not behind": ("high", 1), BEHIND: ("high", -1)}
 
 
-def _missing(given: Coding, weights: np.ndarray, one: str, other: str, goal: str) -> float:
-    """Return how much the weighted sum of steps lacks for a goal; below zero where it has more than enough.
+def _missing(given: Coding, weights: np.ndarray, one: str, other: str, goal: str) -> np.ndarray:
+    """Return how much the weighted sum of steps lacks for a goal, of shape ``(...)``; below zero where it has more.
 
     ``ahead`` and ``behind`` must hold whatever the open cells hold; ``not ahead`` and ``not behind`` mean
     that they no longer do.
@@ -367,7 +367,7 @@ def _missing(given: Coding, weights: np.ndarray, one: str, other: str, goal: str
     bound, sign = GOALS[goal]
     low, high = sums(given, weights)
     first, second = given.scenarios.index(one), given.scenarios.index(other)
-    return -sign * float(low[first] - high[second] if bound == "low" else high[first] - low[second])
+    return -sign * (low[..., first] - high[..., second] if bound == "low" else high[..., first] - low[..., second])
 
 
 def recodings(given: Coding, weights: np.ndarray, one: str, other: str, goal: str) -> int | None:
@@ -376,7 +376,7 @@ def recodings(given: Coding, weights: np.ndarray, one: str, other: str, goal: st
     Only cells of which the brief speaks are recoded, within the scale; a mixed cell moves as a whole. Each
     recoding counts one and is worth the weight of its cell, so the heaviest come first.
     """
-    missing = _missing(given, weights, one, other, goal)
+    missing = float(_missing(given, weights, one, other, goal))
     sign = GOALS[goal][1]
     worth: list[float] = []
     for cell in given.cells():
@@ -414,17 +414,18 @@ def reweighting(
     linear in each party's weight, so the weights that move it most are changed first, the last one in part.
     A goal that must be passed lies just beyond the points given. ``None`` means that no such change does it.
     """
-    missing = _missing(given, listed_weights(given, by_party, by_domain), one, other, goal)
+    missing = float(_missing(given, listed_weights(given, by_party, by_domain), one, other, goal))
     strict = goal in (AHEAD, BEHIND)
     if missing < -TINY or (missing <= TINY and not strict):
         return 0.0
     offers = []
-    for party in given.parties:
-        weight = by_party.get(party, 0.0)
-        alone = listed_weights(given, {party: -1.0 if weight < 0 else 1.0}, by_domain)
-        slope = -_missing(given, alone, one, other, goal)  # what a point more of weight adds
+    weights = [by_party.get(party, 0.0) for party in given.parties]
+    of_domain = [1.0 if by_domain is None else by_domain.get(name, 0.0) for name in given.domains]
+    alone = grid(given, np.diag(np.where(np.less(weights, 0), -1.0, 1.0)), of_domain)  # each party by itself
+    slopes = -_missing(given, alone, one, other, goal)  # what a point more of weight adds
+    for weight, slope, counts in zip(weights, slopes.tolist(), np.asarray(alone.any(axis=(-2, -1))), strict=True):
         size, most = abs(weight), LIMITS["party"][1]
-        if alone.any():
+        if counts:
             offers.append((abs(slope), most - size if slope > 0 else size, 1 if slope > 0 else -1))
     points, left = 0.0, float(sum(abs(weight) for weight in by_party.values()))
     for slope, room, side in sorted(offers, reverse=True):
@@ -449,18 +450,21 @@ def adverse(given: Coding, weights: np.ndarray, one: str, other: str) -> tuple[i
     for cell in given.cells():
         if given.scenarios[cell[0]] in (one, other) and given.high[cell] > given.low[cell] and weights[cell[1:]]:
             widths.append(float(given.high[cell] - given.low[cell]) * abs(float(weights[cell[1:]])))
-    lead = -_missing(given, weights, one, other, "not behind")
+    lead = -float(_missing(given, weights, one, other, "not behind"))
     return _fewest(lead, widths, strict=False), len(widths)
 
 
-def without(cells: pd.DataFrame, premise: str, root: Path = ROOT) -> pd.DataFrame:
+def without(given: Coding, premise: str, root: Path = ROOT) -> Coding:
     """Return a coding as it would be if a premise were false, all else as coded; a silent cell stays silent."""
-    changed = load("premise-cells", root)
-    own = changed[changed["premise"] == premise].set_index(list(KEY))[["direction", "gain", "loss"]]
-    frame = cells.set_index(list(KEY))
-    there = own.index.intersection(frame.index)
-    frame.loc[there, own.columns] = own.loc[there]
-    return frame.reset_index()
+    for row in (row for row in records("premise-cells", root) if row["premise"] == premise):
+        cell = (
+            given.scenarios.index(row["scenario"]),
+            given.parties.index(row["party"]),
+            given.domains.index(row["domain"]),
+        )
+        if given.stated[cell]:
+            given = given.fixed(cell, *_values(row, STEPS))
+    return given
 
 
 # --- how far two codings agree ----------------------------------------------------------------------------
@@ -515,7 +519,7 @@ def kappa(one: pd.DataFrame, other: pd.DataFrame, root: Path = ROOT) -> dict[str
     if left:
         scale = list(range(WORST, BEST + 1))
         table = pd.crosstab(left, right).reindex(index=scale, columns=scale, fill_value=0)
-        with np.errstate(invalid="ignore"):  # where all agree there is no interval
+        with np.errstate(invalid="ignore", divide="ignore"):  # where all agree there is no interval
             result = cohens_kappa(table.to_numpy(), wt="linear")
         found |= {"steps": result.kappa, "low": result.kappa_low, "high": min(result.kappa_upp, 1.0)}
     return {name: float(value) for name, value in found.items()}
@@ -569,7 +573,8 @@ def cell_faults(cells: pd.DataFrame, table: str, root: Path = ROOT, path: str = 
         return
     steps = load("consequences", root).set_index("id")["scenario"] if "consequences" in cells else pd.Series(dtype=str)
     seen: set[tuple[str, ...]] = set()
-    for number, row in zip(cells.index, cells.to_dict("records"), strict=True):
+    needed = cells.columns.intersection([*lists, "premise", "consequences"])
+    for number, row in zip(cells.index, cells[needed].to_dict("records"), strict=True):
         place = f"{path}, row {number + 2}"
         wrong = [name for name, allowed in lists.items() if row[name] not in allowed]
         for name in wrong:

@@ -9,8 +9,8 @@ import altair as alt
 import pandas as pd
 
 from book import weigh
-from book.charts import PALETTE, Chart, colours, finish, listed, scenario_scale
-from book.data import load, package, row_id, scenarios, terms
+from book.charts import PALETTE, Chart, colours, finish, listed, scenario_scale, up_to
+from book.data import load, lookup, row_id, scenarios, terms, the_brief
 from book.tables import actor_names, place_of, reading
 from book.verdict_charts import INKS, MARKS
 
@@ -171,7 +171,7 @@ def ranges(
             }
             for at, scenario in enumerate(given.scenarios)
         ]
-    day = reading(package()["sources"][0]["date"])
+    day = reading(the_brief()["date"])
     told = [
         said(answer, one, other).replace(" as coded,", f" as coded ({listed(own)}),")
         for answer in dict.fromkeys(answers)
@@ -267,6 +267,7 @@ def swings(frame: pd.DataFrame, base: tuple[float, float], one: str, other: str,
     return finish(level(limit, one) + bars + labels, description, 48 * len(order), columns)
 
 
+@up_to(by="label")
 def premises(frame: pd.DataFrame, one: str, other: str) -> Chart:
     """Return the margin if each premise failed, for some sets of weights, with what the record says of it.
 
@@ -346,10 +347,11 @@ DASH = "M-0.5,-0.1H0.5V0.1H-0.5Z"  # an SVG path: a mark for what is not known
 
 def course(path: str) -> str:
     """Return to which of the courses a path of the coding note belongs: a scenario, else ``a further path``."""
-    name = str(load("paths").set_index("id").loc[path, "name"]).lower()
+    name = lookup("paths", "name")[path].lower()
     return next((scenario for scenario in scenarios() if name.startswith(scenario)), "a further path")
 
 
+@up_to(by="signpost")
 def signposts(readings: pd.DataFrame) -> Chart:
     """Return the state of each signpost in each quarter, colored by the course toward which it points first.
 

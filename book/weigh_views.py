@@ -1,6 +1,7 @@
 """Views of the weighing, of the premises and of the signposts, as accessible HTML; parts as in :mod:`book.tables`."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from html import escape
 from itertools import combinations
 from typing import Any
@@ -10,7 +11,7 @@ import pandas as pd
 
 from book import weigh
 from book.charts import listed
-from book.data import NOT_STATED, fields, load, path_of, row_id, scenarios, terms
+from book.data import NOT_STATED, fields, load, package, path_of, records, row_id, scenarios, terms
 from book.tables import (
     Html,
     actor_names,
@@ -30,7 +31,7 @@ from book.tables import (
 from book.views import grounds, verdict
 from book.weigh_charts import said, span_in_words
 
-NAMES = {"cells": "first coding", "cells-second": "second coding"}
+CODINGS = {entry["name"]: entry["coding"] for entry in package()["resources"] if "coding" in entry}  # of the codings
 BOTH = "both courses"
 SPACINGS = {"wider at the end": (1, 2, 6), "narrower at the end": (1, 4, 5)}  # other values of the three steps
 
@@ -42,7 +43,13 @@ def first_coding() -> weigh.Coding:
 
 def codings() -> dict[str, weigh.Coding]:
     """Return the codings of this book by name, the first one first."""
-    return {name: weigh.coding(load(table)) for table, name in NAMES.items()}
+    return {name: _coded(table) for table, name in CODINGS.items()}
+
+
+@cache
+def _coded(table: str) -> weigh.Coding:
+    """Read a coding once for a page, which asks for it in each of its tables."""
+    return weigh.coding(load(table))
 
 
 # --- the weighing ---------------------------------------------------------------------------------------
@@ -59,12 +66,12 @@ def controls(start: str) -> Html:
     given = first_coding()
     names, own = actor_names(), weigh.weighting(start)
     sets = ""
-    for row in load("weightings").to_dict("records"):
+    for row in records("weightings"):
         weights = weigh.weighting(row["id"])
         value = " ".join(f"{weights.get(at, 0):g}" for at in given.parties)
         chosen = " selected" if row["id"] == start else ""
         sets += f'<option value="{value}"{chosen}>{escape(row["name"])}</option>'
-    used = "".join(f'<option value="{at}">{escape(name)}</option>' for at, name in enumerate(NAMES.values()))
+    used = "".join(f'<option value="{at}">{escape(name)}</option>' for at, name in enumerate(CODINGS.values()))
 
     def slider(signal: str, name: str, kind: str, value: float) -> str:
         low, high = weigh.LIMITS[kind]
@@ -94,10 +101,9 @@ def controls(start: str) -> Html:
 
 def answers() -> dict[str, list[str]]:
     """Return the verdict for each set of weights, by its id, one for each coding in their order."""
-    return {
-        at: [weigh.answer(given, weigh.weighting(at), *weigh.advised()) for given in codings().values()]
-        for at in load("weightings")["id"]
-    }
+    own, pair = list(codings().values()), weigh.advised()
+    weights = {at: weigh.weighting(at) for at in load("weightings")["id"]}
+    return {at: [weigh.answer(given, by_party, *pair) for given in own] for at, by_party in weights.items()}
 
 
 def open_cells(weighting: str, stated: bool) -> list[str]:
@@ -114,16 +120,17 @@ def open_cells(weighting: str, stated: bool) -> list[str]:
 def silent_cells(given: weigh.Coding) -> tuple[int, int]:
     """Return how many cells of the pairs compared are silent, and how many of these are of the advised scenario."""
     silent = [at for at in given.cells() if not given.stated[at]]
-    return len(silent), sum(given.scenarios[at[0]] == weigh.advised()[0] for at in silent)
+    advised, _ = weigh.advised()
+    return len(silent), sum(given.scenarios[at[0]] == advised for at in silent)
 
 
 def certain(own: Iterable[weigh.Coding]) -> str:
     """Return the sets of weights with which the advised course is ahead under all of some codings."""
-    names, given = load("weightings").set_index("id")["name"], list(own)
+    names, given, pair = load("weightings").set_index("id")["name"], list(own), weigh.advised()
     ahead = [
         f"“{names[at]}”"
         for at in names.index
-        if all(weigh.answer(one, weigh.weighting(at), *weigh.advised()) == weigh.AHEAD for one in given)
+        if all(weigh.answer(one, weigh.weighting(at), *pair) == weigh.AHEAD for one in given)
     ]
     return listed(ahead) if ahead else "no set"
 
@@ -140,18 +147,19 @@ def limits() -> Html:
     found = agreements()
     total = found.pop(BOTH)
     parts = " and ".join(f"{own['alike']} of {judged(own)} for {name}" for name, own in found.items())
+    by = package()["coded"]
     return Html(
-        '<p class="limits">These are ordinal judgments by language-model software under a fixed rubric, not by '
+        f'<p class="limits">These are ordinal judgments by {escape(by["by"])} under a fixed rubric, not by '
         f"experts; steps count as equally wide. Of the {judged(total)} cells that at least one of two codings judges, "
-        f"both give the same answer in {total['alike']}: {parts}. One model made both, so this is no independent "
-        "check. Do not quote a score, a share or a likelihood. Say “on the brief's own argument, as coded,” and name "
+        f"both give the same answer in {total['alike']}: {parts}. {escape(by['independence'])} "
+        "Do not quote a score, a share or a likelihood. Say “on the brief's own argument, as coded,” and name "
         "the weights.</p>"
     )
 
 
 def by_course(*pair: str) -> dict[str, list[pd.DataFrame]]:
     """Return the rows of two codings, by scenario and in all; of the first two if none are given."""
-    frames = [load(table) for table in pair or list(NAMES)[:2]]
+    frames = [load(table) for table in pair or list(CODINGS)[:2]]
     return {name: [own[own["scenario"] == name] for own in frames] for name in scenarios()} | {BOTH: frames}
 
 
@@ -169,11 +177,11 @@ def agreement() -> Html:
     """Return how far each two codings agree, by scenario and in all."""
     heads = ["Cells under", "Judged by one or both", "By both", "Same answer", "One step apart", "Further", "Kappa"]
     body = []
-    for pair in combinations(NAMES, 2):
+    for pair in combinations(CODINGS, 2):
         for name, rows in by_course(*pair).items():
             found, kappa = weigh.agreement(*rows), weigh.kappa(*rows)["steps"]
             counts = [judged(found), *(found[at] for at in ("both", "alike", "one_step", "further"))]
-            head = f"{escape(name.capitalize())} <span>{escape(' and '.join(NAMES[at] for at in pair))}</span>"
+            head = f"{escape(name.capitalize())} <span>{escape(' and '.join(CODINGS[at] for at in pair))}</span>"
             body.append(table_row([head, *map(str, counts), f"{kappa:.1f}"], heads))
     caption = "How far two codings agree; kappa is weighted by distance, over the cells that both judge"
     return framed("table-agreement", caption, heads, body, "judgment")
@@ -183,12 +191,11 @@ def reading_limits() -> Html:
     """Say what stands behind the readings of the signposts, and how not to quote them."""
     rows = load("signpost-readings")
     known = rows[rows["verdict"] != "not known"]
-    low = int((known["confidence"] == "low").sum())
+    low, by = int((known["confidence"] == "low").sum()), escape(package()["coded"]["by"])
     return Html(
-        '<p class="limits">Thresholds and readings are judgments by language-model software, made once, not by '
-        f"experts, and not yet compared with a second reading. Of {len(known)} that say something, {low} are of low "
-        "confidence. Do not count signs against one another: we chose and divided them. Quote a sign with its "
-        "threshold and its fact.</p>"
+        f'<p class="limits">Thresholds and readings are judgments by {by}, made once, not by experts, and not yet '
+        f"compared with a second reading. Of {len(known)} that say something, {low} are of low confidence. Do not "
+        "count signs against one another: we chose and divided them. Quote a sign with its threshold and its fact.</p>"
     )
 
 
@@ -206,7 +213,7 @@ def results() -> Html:
     names, parts = actor_names(), load("weights")
     heads = ["Who counts, and how much", *(f"By the {name}" for name in codings())]
     body = []
-    for row in load("weightings").to_dict("records"):
+    for row in records("weightings"):
         own = parts[parts["weighting"] == row["id"]].to_dict("records")
         shares = ", ".join(
             f'<span id="{row_id("weights", share)}" data-row>{escape(names[share["party"]])} '
@@ -251,16 +258,17 @@ def sensitivity() -> Html:
     heads = ["Weights, coding", "As coded", "Silent: at most marked", "Silent: at most slight"]
     heads += ["Pairs stated under both", "Every pair", *(f"Steps {name}" for name in SPACINGS)]
     tried = {}
-    for table, name in NAMES.items():
+    for table, name in CODINGS.items():
         given = weigh.coding(load(table))
         tried[name] = [given, given.silent_within(2), given.silent_within(1), given.both_stated(), given.every_pair()]
         for values in SPACINGS.values():
             steps = dict(zip(weigh.STEPS, (0, *values), strict=True))
             tried[name].append(weigh.coding(load(table), steps=steps))
     body = []
-    for row in load("weightings").to_dict("records"):
+    for row in records("weightings"):
+        by_party = weigh.weighting(row["id"])
         for name, own in tried.items():
-            found = [label(weigh.answer(at, weigh.weighting(row["id"]), one, other), one, other, "") for at in own]
+            found = [label(weigh.answer(at, by_party, one, other), one, other, "") for at in own]
             body.append(table_row([f"{escape(row['name'])} <span>{escape(name)}</span>", *found], heads))
     caption = "On the brief's own argument, as coded: which course is ahead under other assumptions"
     return framed("table-sensitivity", caption, heads, body, "judgment")
@@ -275,7 +283,7 @@ def coded(row: Mapping[str, Any]) -> str:
 def cells() -> Html:
     """Return the first coding, pair by pair: each scenario's judgment with its grounds, and which one is better."""
     one, other = weigh.advised()
-    rows = {(row["scenario"], row["party"], row["domain"]): row for row in load("cells").to_dict("records")}
+    rows = {(row["scenario"], row["party"], row["domain"]): row for row in records("cells")}
     hedges, names = load("consequences").set_index("id")["hedge"], actor_names()
     heads = ["Whose, in what", *(name.capitalize() for name in scenarios()), "Better"]
 
@@ -312,7 +320,7 @@ def _doubt(row: Mapping[str, Any]) -> str:
 
 def disputed() -> list[str]:
     """Return the ids of the cells of both codings that a later reading disputes."""
-    return [at for table in NAMES for at in load(table).query("doubt != ''")["id"]]
+    return [at for table in CODINGS for at in load(table).query("doubt != ''")["id"]]
 
 
 def tally(coding: str = "first coding") -> pd.DataFrame:
@@ -329,14 +337,20 @@ def by_party() -> Html:
     names, counts = actor_names(), {name: tally(name) for name in codings()}
     heads = ["For whom", *(f"{name.capitalize()} better" for name in (one, other)), "Equal", "Open"]
     heads.append("Certain not to be worse in any of them")
+    best = {
+        name: {first: weigh.no_worse(given, first, rival) for first, rival in ((one, other), (other, one))}
+        for name, given in codings().items()
+    }
     body = []
     for party in weigh.parties():
-        for name, given in codings().items():
-            pairs = ((one, other), (other, one))
-            best = [first for first, rival in pairs if weigh.no_worse(given, first, rival, party)]
-            last = " ".join(chip(first, "scenario") for first in best) or "cannot be told"
+        for name, certain in best.items():
+            last = " ".join(chip(first, "scenario") for first, whom in certain.items() if party in whom)
             row = [str(count) for count in counts[name].loc[party]]
-            body.append(table_row([f"{escape(names[party])} <span>{escape(name)}</span>", *row, last], heads))
+            body.append(
+                table_row(
+                    [f"{escape(names[party])} <span>{escape(name)}</span>", *row, last or "cannot be told"], heads
+                )
+            )
     caption = "On the brief's own argument, as coded: in how many domains which course is the better one"
     return framed("table-by-party", caption, heads, body, "judgment")
 
@@ -346,9 +360,9 @@ def further() -> Html:
     names = actor_names()
     heads = ["Cell", "Scenario", "Whose, in what", "Judgment", "Why"]
     parts = []
-    for table, name in list(NAMES.items())[1:]:
+    for table, name in list(CODINGS.items())[1:]:
         body = []
-        for row in load(table).to_dict("records"):
+        for row in records(table):
             cells = [
                 link(row["id"], row["id"]),
                 chip(row["scenario"], "scenario"),
@@ -365,9 +379,9 @@ def further() -> Html:
 
 def disagreements() -> Html:
     """Return every cell that the codings do not all judge alike."""
-    frames = [load(table).set_index(list(weigh.KEY)) for table in NAMES]
+    frames = [load(table).set_index(list(weigh.KEY)) for table in CODINGS]
     order = [tuple(at) for at in weigh.template()[list(weigh.KEY)].itertuples(index=False)]
-    heads = ["Cell", *(name.capitalize() for name in NAMES.values())]
+    heads = ["Cell", *(name.capitalize() for name in CODINGS.values())]
     body = []
     for scenario, party, domain in order:
         found = [
@@ -394,7 +408,7 @@ def hedges() -> Html:
     """Return the brief's hedge words in order of strength, with the cells that rest on each."""
     word = load("consequences").set_index("id")["hedge"]
     heads = ["The brief's word", "What it states", "Cells of the first coding that rest on such a step"]
-    rows = load("cells").to_dict("records")
+    rows = records("cells")
     body = []
     for hedge, meaning in terms("consequences", "hedge").items():
         own = [row["id"] for row in rows if hedge in {word[step] for step in row["consequences"].split()}]
@@ -413,9 +427,9 @@ def turning() -> Html:
     heads = ["Weights, coding", "Answer", "One-step changes of cells", "Points of weight"]
     heads += ["Single cells: judged silent", "Single cells: as another coding has them"]
     body = []
-    for row in load("weightings").to_dict("records"):
+    for row in records("weightings"):
+        by_party = weigh.weighting(row["id"])
         for name, given in codings().items():
-            by_party = weigh.weighting(row["id"])
             weights = weigh.listed_weights(given, by_party)
             now = weigh.answer(given, by_party, one, other)
             rivals = [coding for at, coding in codings().items() if at != name]
@@ -443,7 +457,7 @@ def _singles(found: list[tuple[str, str, str]]) -> str:
 
 
 def cell_name(scenario: str, party: str, domain: str) -> str:
-    """Return the name of a cell: ``rupture: Iraq, politics``."""
+    """Return the name of a cell: ``SCENARIO: PARTY, DOMAIN``."""
     return f"{scenario}: {actor_names()[party]}, {domain}"
 
 
@@ -466,6 +480,7 @@ def _points(least: float | None, strict: bool) -> float | None:
     return float(np.floor(least * 2 + weigh.TINY) + 1 if strict else np.ceil(least * 2 - weigh.TINY)) / 2
 
 
+@cache
 def failures(table: str = "cells") -> pd.DataFrame:
     """Return for each set of weights the premises with the margin of the advised course if each failed.
 
@@ -478,23 +493,19 @@ def failures(table: str = "cells") -> pd.DataFrame:
         stands for the argument as coded.
     """
     one, other = weigh.advised()
-    frame, cells, resting = load("premises"), load(table), set(load("premise-cells")["premise"])
+    frame, given, resting = load("premises"), _coded(table), set(load("premise-cells")["premise"])
     base = pd.DataFrame([{"id": "", "label": "All as coded", "verdict": "", "effect": ""}])
     frame = pd.concat([base, frame], ignore_index=True).fillna("")
-    tried = {at: weigh.coding(weigh.without(cells, at)) for at in frame["id"] if at in resting or not at}
-    frames = []
-    for weighting in load("weightings")["id"]:
-        ends = []
-        for at in frame["id"]:
-            if at not in tried:
-                ends.append((np.nan, np.nan, ""))
-                continue
-            weights = weigh.listed_weights(tried[at], weigh.weighting(weighting))
-            low, high = map(float, weigh.margin(tried[at], weights, one, other))
-            ends.append((low, high, weigh.verdict(low, high)))
-        columns = dict(zip(("low", "high", "answer"), zip(*ends, strict=True), strict=True))
-        frames.append(frame.assign(weighting=weighting, **columns))
-    return pd.concat(frames, ignore_index=True)
+    tried = {at: weigh.without(given, at) for at in frame["id"] if at in resting or not at}
+    sets = list(load("weightings")["id"])
+    weights = np.stack([weigh.listed_weights(given, weigh.weighting(at)) for at in sets])
+    margins = {at: weigh.margin(coding, weights, one, other) for at, coding in tried.items()}
+    nothing = np.full((2, len(sets)), np.nan)
+    low, high = np.stack([margins.get(at, nothing) for at in frame["id"]]).transpose(1, 2, 0)  # set by premise
+    every = pd.concat([frame.assign(weighting=at) for at in sets], ignore_index=True)
+    every = every.assign(low=low.ravel(), high=high.ravel())
+    answers = map(weigh.verdict, every["low"], every["high"])
+    return every.assign(answer=[now if at in tried else "" for now, at in zip(answers, every["id"], strict=True)])
 
 
 def turned_by(frame: pd.DataFrame) -> pd.DataFrame:
@@ -509,10 +520,10 @@ def premises() -> Html:
     known = fields("premises")
     recoded, ids = load("premise-cells"), load("cells").set_index(list(weigh.KEY))["id"]
     titles, names = load("weightings").set_index("id")["name"], actor_names()
-    turns = pd.concat([turned_by(failures(table)).assign(coding=name) for table, name in NAMES.items()])
+    turns = pd.concat([turned_by(failures(table)).assign(coding=name) for table, name in CODINGS.items()])
     heads = ["Premise", heading(known["if_false"]), "Then", "What the record says"]
     body = []
-    for row in load("premises").to_dict("records"):
+    for row in records("premises"):
         head = (
             f"{link(row['id'], row['id'])} {escape(row['label'])} <span>{escape(row['statement'])}</span>"
             f"<span>{escape(row['kind'])} {locators(row['claims'])} {locators(row['locator'])}</span>"
@@ -603,6 +614,6 @@ def _read(row: Mapping[str, Any]) -> str:
 
 def quarters_of(signpost: str) -> str:
     """Return the quarters in which a signpost was crossed, those of low confidence marked."""
-    rows = load("signpost-readings")
-    own = rows[(rows["signpost"] == signpost) & (rows["verdict"] == "crossed")].to_dict("records")
+    rows = records("signpost-readings")
+    own = [row for row in rows if row["signpost"] == signpost and row["verdict"] == "crossed"]
     return ", ".join(f"{row['at']}{' with low confidence' if row['confidence'] == 'low' else ''}" for row in own)

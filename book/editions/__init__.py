@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
 
+from book.data import package
+
 MARKER = "<!-- editions -->"  # stands once on every page: _templates/page.html
 OFFERED = re.compile(re.escape(MARKER) + r'(<p class="editions">.*?</p>)?', re.DOTALL)
 
@@ -23,10 +25,11 @@ class Edition:
     label: str
 
 
+NAME = package()["name"]
 EDITIONS = {
-    "pdf": Edition("two-tough-scenarios.pdf", "the whole book as PDF"),
-    "epub": Edition("two-tough-scenarios.epub", "as EPUB"),
-    "handout": Edition("two-tough-scenarios-handout.pdf", "a handout of two pages as PDF"),
+    "pdf": Edition(f"{NAME}.pdf", "the whole book as PDF"),
+    "epub": Edition(f"{NAME}.epub", "as EPUB"),
+    "handout": Edition(f"{NAME}-handout.pdf", "a handout of two pages as PDF"),
 }
 
 

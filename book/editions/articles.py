@@ -12,8 +12,9 @@ from urllib.parse import unquote
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from book import whole
 from book.citation import authors
-from book.data import ROOT, package
+from book.data import ROOT, the_brief
 from book.figures import in_light_colors
 from book.tables import VOICES, reached, reading, voice
 
@@ -38,8 +39,11 @@ class BookMissing(Exception):
 
 @dataclass(frozen=True)
 class Chapter:
-    """A page of the book: its name in the contents, the part that it opens (or nothing), its title and article, the
-    place and title of each section, and its pictures by file."""
+    """A page of the book as editions need it.
+
+    Its name in the contents, the part that it opens (or nothing), its title and article, the place and title of each
+    section, and its pictures by file.
+    """
 
     name: str
     part: str
@@ -70,7 +74,8 @@ def chapters(book: Path, root: Path = ROOT) -> list[Chapter]:
         page = book / f"{name}.html"
         if not page.is_file():
             raise BookMissing(f"there is no {page}; build the book first: make book")
-        found.append(_chapter(name, part, page.read_text("utf-8")))
+        full = book / f"{name}{whole.SUFFIX}.html"
+        found.append(_chapter(name, part, (full if full.is_file() else page).read_text("utf-8")))
     return found
 
 
@@ -91,7 +96,7 @@ def edition(about: Mapping[str, Any]) -> str:
 
 def front(about: Mapping[str, Any]) -> str:
     """Return what a title page says: title, authors, edition, licence, reach of the record, the brief, the voices."""
-    brief = package()["sources"][0]
+    brief = the_brief()
     voices = "".join(f"<li>{voice(name)}</li>" for name in VOICES)
     return (
         f'<h1>{escape(about["title"])}</h1><p class="abstract">{escape(about["abstract"])}</p>'
@@ -165,7 +170,11 @@ def relink(chapter: Chapter, address: Callable[[str, str], str], names: set[str]
         if re.match(r"(https?|mailto):", target):
             continue
         file, _, place = unquote(target).partition("#")
-        name = normpath(join(dirname(chapter.name), file)).removesuffix(".html") if file else chapter.name
+        name = (
+            normpath(join(dirname(chapter.name), file)).removesuffix(".html").removesuffix(whole.SUFFIX)
+            if file
+            else chapter.name
+        )
         if name in names:
             link["href"] = address(name, place)
         else:

@@ -21,7 +21,7 @@ ACCESS = {
     "schema:accessibilityHazard": ["none"],
     "schema:accessibilitySummary": [
         "Every chart has a text that says what it shows, and its values stand in tables. Headings, tables and "
-        "Arabic names are marked as such. Nothing moves and nothing needs a script."
+        "Names in another script are marked as such. Nothing moves and nothing needs a script."
     ],
 }
 CONTAINER = """<?xml version="1.0" encoding="utf-8"?>

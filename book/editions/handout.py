@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 from book import weigh, weigh_views
 from book.charts import listed
 from book.citation import authors, citation
-from book.data import NOT_STATED, load, package, scenarios, terms
+from book.data import NOT_STATED, load, package, scenarios, terms, the_brief
 from book.editions.articles import BookMissing, edition
 from book.editions.pdf import finished, launch, page_of, print_out
 from book.tables import SIGNS, reached, reading, voice
@@ -61,11 +61,11 @@ def _at(locators: str) -> str:
 
 def _question(about: Mapping[str, Any]) -> str:
     """Return the head of the first page: title, the question, whose brief it is, and the three voices."""
-    brief, (one, other) = package()["sources"][0], weigh.advised()
+    brief, (one, other) = the_brief(), weigh.advised()
     marks = "".join(f"<li>{voice(name)} {what}</li>" for name, what in VOICES_SAY.items())
     return (
         f'<header><p class="about">{escape(about["title"])} · handout</p>'
-        f"<h1>The United States and Iraq: {escape(other)}, or {escape(one)}?</h1>"
+        f"<h1>{escape(package()['subject'])}: {escape(other)}, or {escape(one)}?</h1>"
         f"<p>{escape(brief['author'])}, <cite>{escape(brief['title'])}</cite>, {escape(brief['publisher'])}, "
         f"{reading(brief['date'])}: what it says, how it has fared, and what would turn its conclusion."
         f'</p><ul class="marks">{marks}</ul></header>'
@@ -73,7 +73,7 @@ def _question(about: Mapping[str, Any]) -> str:
 
 
 VOICES_SAY = {
-    "brief": "in our words, by sentence (P9.3: paragraph 9, third)",
+    "brief": "in our words, by sentence (the number of its paragraph, then its own)",
     "record": "public sources",
     "judgment": "our reading and counts",
 }
@@ -198,9 +198,10 @@ def _signposts() -> str:
 
 def _limits(about: Mapping[str, Any]) -> str:
     """Return the limits, and what this sheet was made from, when, and under which licence."""
+    coded = package()["coded"]
     return _section(
         "Limits",
-        f"<p>{voice('judgment')} No expert on Iraq has reviewed the coding; language-model software did it, under a "
+        f"<p>{voice('judgment')} {escape(coded['unreviewed'])}; {escape(coded['by'])} did it, under a "
         "fixed rubric. Every statement can be contested, and replies are printed. "
         f"{escape(', '.join(authors(about)))}. {edition(about)} {escape(reached())} "
         f"The brief’s opinions are its author’s. "
