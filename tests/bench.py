@@ -17,12 +17,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import grow
 import nbformat
 import yaml
 from conftest import BUILD, PAGES, copy_sources, rows_of, with_cell
 
 from book import check, data, execute
 
+TABLES = data.tables()
+LOADED = re.compile(r'<(?:script src|link rel="stylesheet"[^>]* href)="([^":]+)"')
 TIMES = int(os.environ.get("TIMES", "5"))
 STOCK: dict[str, Any] = {
     "title": "Stock",
@@ -133,7 +136,7 @@ def phases(home: Path) -> dict[str, Any]:
 
     os.environ.update(PYTHONPATH=str(folder), BOOK_BUILD="1")
     start = statistics.median(kernel("0") for _ in range(TIMES))
-    imports = statistics.median(kernel("from book import charts, views, record_charts") for _ in range(TIMES)) - start
+    imports = statistics.median(kernel("from book import charts, views, verdict_charts") for _ in range(TIMES)) - start
     return {"seconds": spent, "whole": whole, "kernel start": start, "imports": imports, "chapters": len(PAGES) - 1}
 
 
@@ -142,7 +145,7 @@ def edits(home: Path) -> dict[str, Any]:
     folder = copy_sources(home / "edits")
     build(folder)
     whole = statistics.median(clean(folder) for _ in range(3))
-    kept, found = home / "kept", {}
+    kept, found = home / "kept", dict[str, dict[str, float]]()
     shutil.copytree(folder / "_build" / ".executed", kept)
     for table in data.tables(folder):
         path = folder / data.path_of(table, folder)
@@ -152,7 +155,7 @@ def edits(home: Path) -> dict[str, Any]:
             found[table] = {"seconds": seconds, "ratio": seconds / whole, "executed": executions(printed)}
             shutil.copytree(kept, folder / "_build" / ".executed", dirs_exist_ok=True)
         else:
-            found[table] = None
+            found[table] = {}
         path.write_bytes(before)
         print(f"{table:24}", found[table], flush=True)
     return {"clean": whole, "tables": found}
@@ -165,9 +168,7 @@ def edit_a_cell(table: str, path: Path, folder: Path) -> bool:
     free = [
         column
         for column, field in enumerate(data.fields(table, folder).values())
-        if field["type"] == "string"
-        and heads[column] not in keys
-        and not {"enum", "pattern"} & set(field.get("constraints", {}))
+        if field["type"] == "string" and heads[column] not in keys and "enum" not in field.get("constraints", {})
     ]
     rows = rows_of(content)[1:]
     for column in sorted(free, key=lambda column: -sum(len(row[column]) for row in rows)):
@@ -197,10 +198,29 @@ def more_chapters(home: Path) -> dict[str, Any]:
     return {"pages": own, "seconds": found}
 
 
+def more_rows(home: Path) -> dict[str, Any]:
+    """Ten times the rows: seconds of a clean build, and how much heavier each page is at first view."""
+    folders = {1: copy_sources(home / "rows-1"), 10: copy_sources(home / "rows-10")}
+    grow.grow(folders[10], 10)
+    seconds = {times: statistics.median(clean(folder) for _ in range(3)) for times, folder in folders.items()}
+    weight = {times: first_view(folder) for times, folder in folders.items()}
+    ratio = {name: weight[10][name] / own for name, own in weight[1].items()}
+    counts = {times: sum(len(data.load(table, folder)) for table in TABLES) for times, folder in folders.items()}
+    found = {"rows": counts, "seconds": seconds, "ratio": seconds[10] / seconds[1], "weight": weight, "heavier": ratio}
+    for name, times in sorted(ratio.items(), key=lambda item: -item[1]):
+        print(f"{name:28} {weight[1][name] / 1000:6.0f} kB  {weight[10][name] / 1000:6.0f} kB  {times:.2f}")
+    return found
+
+
 def first_view(folder: Path) -> dict[str, int]:
-    """Return the weight of each page, gzipped, without what pages share."""
-    pages = (folder / "_build" / "html").rglob("*.html")
-    return {path.stem: len(gzip.compress(path.read_bytes(), mtime=0)) for path in pages}
+    """Return the bytes of each page at first view, gzipped: itself and the styles and scripts that it names."""
+    book, found = folder / "_build" / "html", {}
+    for name in PAGES:
+        path = book / f"{name}.html"
+        html = path.read_text("utf-8")
+        shared = {(path.parent / at.partition("?")[0]).resolve() for at in LOADED.findall(html)}
+        found[name] = sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in {path, *shared})
+    return found
 
 
 PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
@@ -208,6 +228,7 @@ PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "phases": phases,
     "edits": edits,
     "chapters": more_chapters,
+    "rows": more_rows,
 }
 
 

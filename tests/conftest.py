@@ -22,13 +22,13 @@ from bs4 import BeautifulSoup
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from book import charts
+from book import begin, charts, data
 from book.data import ROOT
 from book.editions.pdf import launch
 
-TINY = ROOT / "tests" / "tiny"
+TINY, SECOND = ROOT / "tests" / "tiny", ROOT / "tests" / "second"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC.get("parts", [TOC]) for chapter in part["chapters"])]
 WIDTHS = (1280, 360)
 
 
@@ -44,6 +44,14 @@ def build(folder: Path, **changed: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         BUILD, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process build the book while the other runs what needs none, the longest test of all first."""
+    needing = [item for item in items if "book" in getattr(item, "fixturenames", ())]
+    rest = [item for item in items if item not in set(needing)]
+    rest.sort(key=lambda item: item.path.name != "test_fresh.py")
+    items[:] = [*needing[:1], *rest, *needing[1:]]
 
 
 def copy_sources(target: Path) -> Path:
@@ -75,6 +83,13 @@ def book(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
     return ROOT / "_build" / "html"
 
 
+@pytest.fixture(scope="session")
+def home(book: Path) -> str:
+    """The address at which the book says that it is found; empty while it states none."""
+    stated = re.search(r'<link rel="canonical" href="(.*/)index\.html"', (book / "index.html").read_text("utf-8"))
+    return stated[1] if stated else ""
+
+
 @pytest.fixture(params=WIDTHS, ids=lambda width: f"{width}px")
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A page of one width that reaches nothing but files, and fails on any error in its console."""
@@ -99,14 +114,21 @@ def scroll_through(page: Page) -> None:
     near = "chart => chart.classList.contains('alive') || void chart.scrollIntoView({block: 'center'})"
     page.mouse.move(5, 5)
     for chart in page.locator("[data-chart]").all():
-        page.wait_for_function(near, arg=chart.element_handle(), polling=200)
+        page.wait_for_function(near, arg=chart.element_handle(), polling=200, timeout=20_000)
 
 
 @pytest.fixture(scope="session")
 def parsed(book: Path) -> dict[str, BeautifulSoup]:
     """Every page of the book, parsed, by its name."""
     names = {path: str(path.relative_to(book)) for path in book.rglob("*.html")}
-    return {name: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path, name in names.items()}
+    return {name: BeautifulSoup(path.read_text("utf-8"), "lxml") for path, name in names.items()}
+
+
+# A row of each table that may be empty.
+EXAMPLES = {
+    "replies": "RP01,V01 K01,A. Reader,author of nothing,2026-11-30,One thing. ¶ And another.,Made up for a test.,"
+    "https://example.org/reply\n"
+}
 
 
 @pytest.fixture
@@ -114,6 +136,9 @@ def data_copy(tmp_path: Path) -> Path:
     """A folder with a copy of ``data/`` and of the chapters that a test may spoil."""
     shutil.copytree(ROOT / "data", tmp_path / "data")
     shutil.copytree(ROOT / "chapters", tmp_path / "chapters")  # they cite facts
+    for table, row in EXAMPLES.items():
+        if table in data.tables() and data.load(table).empty:  # else no fault of it could be shown
+            append(data.path_of(table), row)(tmp_path)
     return tmp_path
 
 
@@ -123,15 +148,37 @@ def tiny(tmp_path: Path) -> Path:
     return tiny_copy(tmp_path)
 
 
-def tiny_copy(folder: Path, cold: bool = False) -> Path:
+def tiny_copy(folder: Path, cold: bool = False, source: Path = TINY) -> Path:
     """Copy the tiny book and the package into a folder, and return the folder; unless cold, with drawings kept."""
-    shutil.copytree(TINY, folder, dirs_exist_ok=True)
-    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "book", folder / "book")  # with what is compiled, which holds for files of the same time
     if not cold:
         drawings = ROOT / "_build" / ".pictures"
         drawings.mkdir(parents=True, exist_ok=True)
         (folder / "_build").mkdir()
         (folder / "_build" / ".pictures").symlink_to(drawings)
+    return folder
+
+
+def second_copy(folder: Path) -> Path:
+    """Put a book on another brief together in a folder, as CONTRIBUTING.md tells it, and return the folder.
+
+    The invented text and its own rows, chapters and names come from ``tests/second``; package, templates, style
+    and scripts are this book's, unchanged; so is the configuration, but for what names the book.
+    """
+    tiny_copy(folder, source=SECOND)
+    for name in ("_templates", "_static"):
+        shutil.copytree(ROOT / name, folder / name)
+    own = json.loads((folder / "brief.json").read_text("utf-8"))
+    begin.begin(own, folder)
+    title = own["title"].partition(":")[0]
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    config |= {"title": title, "author": "The makers of the tests", "copyright": "2020, the makers of the tests"}
+    names = dict.fromkeys(("project", "html_title", "html_short_title"), title)
+    config["sphinx"]["config"] |= names | {"book_description": own["description"]}
+    (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
+    command = [sys.executable, "-m", "book.fingerprint", "brief.txt"]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return folder
 
 
@@ -156,10 +203,16 @@ class Gzipped(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class Host(ThreadingHTTPServer):
+    """A host on which all that a page asks for at once may wait for its turn."""
+
+    request_queue_size = 128
+
+
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
     """Serve a folder, gzipped, on this machine; gives the address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Gzipped, directory=str(folder))) as server:
+    with Host(("127.0.0.1", 0), partial(Gzipped, directory=str(folder))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -192,7 +245,7 @@ def assert_named(expected: list[str], faults: list[str]) -> None:
     assert not missing, f"not in: {found}"
 
 
-Edit = Callable[[Path], None]
+Edit = Callable[[Path], object]  # what it returns is not looked at
 
 
 def replace(name: str, old: str, new: str) -> Edit:

@@ -1,9 +1,10 @@
 """Screenshots of every page, two widths, two themes, into ``_build/look``: for people to look at."""
 
-from conftest import PAGES, WIDTHS, launch, scroll_through
+from conftest import PAGES, WIDTHS, scroll_through
 from playwright.sync_api import sync_playwright
 
 from book.data import ROOT
+from book.editions.pdf import launch
 
 
 def main() -> None:

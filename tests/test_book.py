@@ -1,5 +1,8 @@
 """The built book, as a reader meets it: in Chromium, from files, with the network off."""
 
+# mypy: disable-error-code="index,union-attr"
+# What a test looks for and does not find fails it.
+
 import re
 import zipfile
 from pathlib import Path
@@ -162,7 +165,7 @@ def rows(parsed: dict[str, BeautifulSoup]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for page in parsed.values():
         for element in page.select("[data-row]"):
-            found.setdefault(element["id"], []).append(" ".join(element.get_text(" ").split()))
+            found.setdefault(str(element["id"]), []).append(" ".join(element.get_text(" ").split()))
     return found
 
 
@@ -292,10 +295,10 @@ def test_a_page_names_no_other_host_and_no_place_of_this_machine(name: str, book
     assert "/tmp/" not in html
 
 
-# Figures come from {glue:text}; what may be typed are code, links, dates, locators, ids and the edition.
+# Figures come from {glue:text}; what may be typed are code, links, dates, locators and ids.
 MAY_BE_TYPED = re.compile(
     r"```.*?```|`[^`]*`|\([^)]*\)|<[^>]*>|\d{1,2} (?:January|February) \d{4}|(?:19|20)\d\d"
-    r"|[PK]\d+(?:\.\d+)?|Edition 0\.3|International 4\.0|Attribution 4\.0|^\d\. ",
+    r"|[PK]\d+(?:\.\d+)?|Attribution 4\.0|^\d\. ",
     re.DOTALL | re.MULTILINE,
 )
 

@@ -12,20 +12,23 @@ from book.data import ROOT
 ALLOWED = [
     "Family Rule in Iraq and the Challenge to State and Democracy",
 ]
-# Files without words of their own: locks, hashes and pictures.
+# Files without words of their own: locks, hashes, pictures and packed addresses.
 WORDLESS = {"requirements.txt", "fingerprint.json", "borders.topojson"}
 
 
 def project_files() -> list[Path]:
     """Every text file of the project, whatever git thinks of it; what is set up or built does not count."""
-    paths = []
-    for path in ROOT.rglob("*"):
-        parts = path.relative_to(ROOT).parts
-        built = parts[0] in (".venv", ".git", "_build") or any(
-            part.endswith("cache__") or part.endswith("_cache") for part in parts
-        )
-        if path.is_file() and not built and path.name not in WORDLESS and path.suffix != ".png":
-            paths.append(path)
+    made = {".venv", ".git", "_build", ".hypothesis"}
+    tops = [path for path in ROOT.iterdir() if path.name not in made and not path.name.endswith("_cache")]
+    every = [inner for path in tops for inner in ([path] if path.is_file() else path.rglob("*"))]
+    paths = [
+        path
+        for path in every
+        if path.is_file()
+        and path.parent.name not in ("__pycache__", ".ipynb_checkpoints")
+        and path.name not in WORDLESS
+        and path.suffix not in (".png", ".gz")
+    ]
     assert ROOT / "index.md" in paths
     return paths
 

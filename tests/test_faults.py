@@ -8,6 +8,7 @@ from conftest import assert_named, rows_of, with_cell, written
 
 from book import check, data
 
+LEVERS = data.path_of("levers")
 PATHS = {data.path_of(table): table for table in data.tables()}
 LETTERS = {"A": "А", "C": "С", "E": "Е", "P": "Р", "a": "а", "e": "е", "o": "о", "p": "р"}  # Latin, Cyrillic
 
@@ -158,3 +159,33 @@ def test_a_sentence_of_the_brief_that_is_left_out_is_named(data_copy: Path) -> N
     left = next(row[0] for row in rows if row[0] == "P8.2")
     path.write_bytes(written([row for row in rows if row[0] != left]))
     assert_named(["P8.2"], check.faults(data_copy))
+
+
+def test_a_table_found_sound_is_compared_with_its_schema_again_once_it_or_the_schema_changes(
+    data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared, compare = [], data._schema_faults
+
+    def noted(due: list[str], root: Path) -> list[str]:
+        compared.append(due)
+        return compare(due, root)
+
+    monkeypatch.setattr(data, "_schema_faults", noted)
+    store, levers, schema = data_copy / "sound.json", data_copy / LEVERS, data_copy / "data/datapackage.json"
+    assert data.faults(data_copy, store) == data.faults(data_copy, store) == []
+    assert compared == [data.tables()]  # once
+
+    good = levers.read_bytes()
+    levers.write_bytes(with_cell(good, rows_of(good)[0].index("kind"), "magic"))
+    for _ in range(2):  # what has a fault is never kept
+        assert_named(["'magic'", "one of"], data.faults(data_copy, store))
+    assert compared[1:] == [["levers"], ["levers"]]
+
+    levers.write_bytes(good)
+    assert data.faults(data_copy, store) == []
+    assert len(compared) == 3
+
+    schema.write_text(schema.read_text("utf-8") + "\n", "utf-8")
+    store.write_text(store.read_text("utf-8")[:-20], "utf-8")  # cut short
+    assert data.faults(data_copy, store) == []
+    assert compared[3:] == [data.tables()]

@@ -14,10 +14,12 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from conftest import BUILD, ROOT, Edit, append, build, replace, tiny_copy
+from conftest import BUILD, Edit, append, build, replace, tiny_copy
 from filelock import FileLock
+from nbclient import NotebookClient
 
 from book import execute, fresh, reads
+from book.data import ROOT
 
 SECOND = """---
 file_format: mystnb
@@ -82,20 +84,20 @@ EDITS: dict[str, tuple[Edit, tuple[str, str]]] = {
     "a chapter's cell": (replace("second.md", "print(*[", "print('cell', *["), ("second.html", "cell one")),
     "a notebook": (sheet("print(6 * 7)"), ("sheet.html", "42")),
     "a file added where a chapter looks": (write("notes/two.txt", "two"), ("second.html", "cell one two")),
+    "a cell of the data": (
+        replace("data/brief/levers.csv", "No one crosses.", "Nobody crosses."),
+        ("chapter.html", "Nobody crosses."),
+    ),
     "a file removed where a chapter looks": (remove("notes/one.txt"), ("second.html", "cell two")),
+    "a row of the data": (
+        append("data/brief/levers.csv", "L02,Raising the toll,presence,,,,,,both,P0.1,P0\n"),
+        ("chapter.html", "Raising the toll"),
+    ),
     "the package": (
         replace("book/data.py", 'NOT_STATED = "not stated"', 'NOT_STATED = "not said"'),
         ("chapter.html", "not said"),
     ),
     "a module added to the package": (write("book/more.py", "SAID = 1\n"), ("chapter.html", "not said")),
-    "a cell of the data": (
-        replace("data/brief/levers.csv", "No one crosses.", "Nobody crosses."),
-        ("chapter.html", "Nobody crosses."),
-    ),
-    "a row of the data": (
-        append("data/brief/levers.csv", "L02,Raising the toll,presence,,,,,,both,P0.1,P0\n"),
-        ("chapter.html", "Raising the toll"),
-    ),
 }
 # The same, in the order of the builds, with the number of chapters that each must run.
 BUILDS: list[tuple[int, list[str]]] = [
@@ -103,14 +105,13 @@ BUILDS: list[tuple[int, list[str]]] = [
     (0, ["a style sheet edited", "a template edited", "contents: a page less"]),
     (0, ["contents: a page more"]),
     (2, ["a chapter's cell", "a notebook"]),
-    (1, ["a file added where a chapter looks"]),
-    (1, ["a file removed where a chapter looks"]),
+    (2, ["a file added where a chapter looks", "a cell of the data"]),
+    (2, ["a file removed where a chapter looks", "a row of the data"]),
     (1, ["the package"]),
     (3, ["a module added to the package"]),
-    (1, ["a cell of the data"]),
-    (1, ["a row of the data"]),
 ]
 COMPARED = {"contents: a page less", "the package", "a row of the data"}
+GONE = {"a cell of the data": "No one crosses."}  # what the book must say no longer
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,9 @@ def test_a_build_after_any_edit_is_a_clean_one_and_runs_only_what_changed(growin
         assert executed(growing) == expected, names
         for name in names:
             page, said = EDITS[name][1]
-            assert said in (growing / "_build/html" / page).read_text("utf-8"), name
+            text = (growing / "_build/html" / page).read_text("utf-8")
+            assert said in text, name
+            assert GONE.get(name, "\0") not in text, name
         if COMPARED & set(names):
             assert_as_clean(growing, tmp_path / names[-1].replace(":", ""))
 
@@ -326,3 +329,29 @@ def test_the_line_of_a_cell_is_told() -> None:
     path = ROOT / "tests/tiny/chapter.md"
     notebook = nbformat.from_dict({"metadata": {"source_map": [5, 8]}, "cells": [{}, {"source": "bars\nend"}]})
     assert execute.Chapter(path, notebook).line(1, 2).startswith("line ")
+
+
+def test_a_kernel_that_dies_before_its_first_word_is_started_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    code = nbformat.from_dict(execute.CELL | {"source": "6 * 7"})
+    notebook = nbformat.from_dict({"cells": [code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    chapter, real = execute.Chapter(ROOT / "index.md", notebook), NotebookClient.execute
+    calls: list[NotebookClient] = []
+
+    def dies(times: int) -> Callable[[NotebookClient], object]:
+        def execute_or_die(client: NotebookClient) -> object:
+            calls.append(client)
+            if len(calls) <= times:
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            return real(client)
+
+        return execute_or_die
+
+    monkeypatch.setattr(NotebookClient, "execute", dies(1))
+    (outputs,), _ = execute.run(chapter, ROOT, 60)
+    assert outputs[0]["data"]["text/plain"] == "42" and len(calls) == 2
+    calls.clear()
+    monkeypatch.setattr(NotebookClient, "execute", dies(9))
+    with pytest.raises(execute.CellError, match=r"index\.md: its kernel did not start: Kernel died"):
+        execute.run(chapter, ROOT, 60)
+    assert len(calls) == 2

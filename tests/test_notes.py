@@ -1,18 +1,23 @@
 """Notes on rows, copies with their source, words that lead to the glossary, and what the search finds."""
 
+# mypy: disable-error-code="index,union-attr"
+# What a test looks for and does not find fails it.
+
 import html
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
 from bs4 import BeautifulSoup
 from conftest import Edit, append, assert_named, replace
 from playwright.sync_api import Browser, Page, expect
+from sphinx.search.en import SearchEnglish
 
-from book import data, notes, record, search, tables
+from book import citation, data, notes, record, search, tables
 from book.data import ROOT
 
 NOTE = ".note"
@@ -23,7 +28,7 @@ def page_of(book: Path, name: str, place: str = "") -> str:
 
 
 @pytest.fixture(scope="session")
-def written(book: Path) -> dict[str, dict[str, dict[str, str]]]:
+def written(book: Path) -> dict[str, dict[str, dict[str, Any]]]:
     """Every note of the book as it is on the disk, by file and address."""
     found = {}
     for path in (book / "_static/notes").glob("*.js"):
@@ -31,7 +36,7 @@ def written(book: Path) -> dict[str, dict[str, dict[str, str]]]:
         assert called
         name, group, about = json.loads(f"[{called[1]}]")
         assert name == path.stem
-        assert set(about) == {"edition", "voices"}
+        assert set(about) == {"edition", "voices", "report"}
         found[name] = group
     return found
 
@@ -98,6 +103,13 @@ def test_every_row_and_name_is_in_the_index_with_a_place_that_exists(
     assert "the country" not in spelled
 
 
+def test_words_come_to_the_index_each_once_as_sphinx_finds_them() -> None:
+    ours, sphinx = search.English({}), SearchEnglish({})
+    text = "Sanctions, waivers and SANCTIONS: waivers sanctioned; 2,500 troops."
+    assert ours.split(text) == list(dict.fromkeys(sphinx.split(text)))
+    assert [ours.stem(word) for word in ours.split(text)] == [sphinx.stem(word) for word in ours.split(text)]
+
+
 def test_other_spellings_belong_to_somebody_and_are_told_once() -> None:
     rows = data.load("spellings")
     assert set(rows["actor"]) <= set(tables.bearers_of_names())
@@ -110,7 +122,7 @@ def test_other_spellings_belong_to_somebody_and_are_told_once() -> None:
 
 
 def test_every_link_to_a_row_has_a_note_and_no_other_link_looks_like_one(
-    parsed: dict[str, BeautifulSoup], written: dict[str, dict[str, dict[str, str]]]
+    parsed: dict[str, BeautifulSoup], written: dict[str, dict[str, dict[str, Any]]]
 ) -> None:
     count = 0
     for name, page in parsed.items():
@@ -126,12 +138,12 @@ def test_every_row_shows_its_own_address_once(parsed: dict[str, BeautifulSoup]) 
     count = 0
     for name, page in parsed.items():
         for row in page.select("[data-row]"):
-            own = [link for link in row.select("a.own") if unquote(link["href"]) == f"#{row['id']}"]
+            own = [link for link in row.select("a.own") if unquote(str(link["href"])) == f"#{row['id']}"]
             assert len(own) == 1, f"{name}: {row['id']}"
             assert own[0].get_text().strip()
             count += 1
         for link in page.select("a.own"):
-            assert link.find_parent(id=unquote(link["href"][1:])), f"{name}: {link}"
+            assert link.find_parent(id=unquote(str(link["href"])[1:])), f"{name}: {link}"
     assert count == sum(len(data.load(table)) for table in data.tables())
 
 
@@ -144,7 +156,7 @@ def test_every_table_says_its_rows() -> None:
             assert "nan" not in said.split()
 
 
-def test_whoever_tells_a_disputed_fact_names_its_rivals(written: dict[str, dict[str, dict[str, str]]]) -> None:
+def test_whoever_tells_a_disputed_fact_names_its_rivals(written: dict[str, dict[str, dict[str, Any]]]) -> None:
     rivals = record.rivals()
     for at, all_of_them in rivals.items():
         lines = dict(written[notes.file_of(at)][at]["l"])
@@ -156,7 +168,7 @@ def test_whoever_tells_a_disputed_fact_names_its_rivals(written: dict[str, dict[
             assert not [at for at in named & set(rivals) if not rivals[at] <= named], address
 
 
-def test_a_note_tells_voice_source_and_date(written: dict[str, dict[str, dict[str, str]]]) -> None:
+def test_a_note_tells_voice_source_and_date(written: dict[str, dict[str, dict[str, Any]]]) -> None:
     sentence, fact, verdict = written["P"]["P8.2"], written["F0"]["F087"], written["V"]["V01"]
     source = data.package()["sources"][0]
     assert sentence["v"] == "brief"
@@ -313,9 +325,9 @@ def copied(address: str, chapter: str) -> str:
     """What a copy of a row holds, from the note as it is made here."""
     note = notes.notes()[notes.file_of(address)][address]
     lines = [f"{label}: {text}" for label, text in note["l"]]
-    version = data.package()["version"].rpartition(".")[0]
-    until = tables.reading(record.reach()["as_of"])
-    edition = f"Two tough scenarios, executable. Edition {version}, record to {until}."
+    about, until = citation.citation(), citation.in_full(record.reach()["as_of"])
+    released = citation.in_full(about["date-released"])
+    edition = f"Two tough scenarios, executable. Edition {about['version']}, {released}, record to {until}."
     head = f"{tables.VOICES[note['v']]}: {note['t']}"
     return "\n".join([note["s"], head, *lines, edition, f"chapters/{chapter}.html#{address}"])
 

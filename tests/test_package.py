@@ -17,7 +17,7 @@ STEPS = ROWS["consequences"]
 CHARTS = {
     "timeline": lambda: charts.timeline(ROWS["events"]),
     "map": lambda: charts.place_map(ROWS["places"]),
-    "stake": lambda: charts.attacks_and_stake(ROWS["militias"]),
+    "stake": lambda: charts.crossed(ROWS["militias"], "militias", "part_in_attacks", "stake", "reason"),
     "relations": lambda: charts.relations(ROWS["relations"], ["iran", "militias", "iraqi-government"]),
     "stances": lambda: charts.stances(ROWS["stances"]),
     "levers": lambda: charts.lever_grid(ROWS["levers"]),
@@ -39,7 +39,7 @@ def test_a_table_shows_every_cell_of_every_row(name: str) -> None:
     names = {
         field: tables.actor_names() if target == "actors" else tables.named(target) for field, target in keys.items()
     }
-    rows = BeautifulSoup(tables.table(name, "All rows", shown, addresses=False), "html.parser").select("tbody tr")
+    rows = BeautifulSoup(tables.table(name, "All rows", shown, addresses=False), "lxml").select("tbody tr")
     for row, html in zip(ROWS[name].to_dict("records"), rows, strict=True):
         cells = [cell.get_text() for cell in html.select("th, td")]
         for field, cell in zip(shown, cells, strict=True):
@@ -133,8 +133,9 @@ def test_each_scenario_has_one_color_in_every_chart() -> None:
 
 
 def test_a_chart_keeps_every_row() -> None:
-    spec = json.dumps(charts.chain(STEPS, ROWS["consequence-links"]).to_dict())
-    assert all(f'"{step}"' in spec for step in STEPS["id"])
+    for _, steps in STEPS.groupby("scenario"):
+        spec = json.dumps(charts.chain(steps, ROWS["consequence-links"]).to_dict())
+        assert all(f'"{step}"' in spec for step in steps["id"])
     spec = json.dumps(charts.lever_grid(ROWS["levers"]).to_dict())
     assert all(f'"{lever}"' in spec for lever in ROWS["levers"]["id"])
 
@@ -156,3 +157,14 @@ def test_in_a_build_a_chart_is_data_that_cannot_break_out() -> None:
 def test_the_loaders_work_on_another_book() -> None:
     assert data.load("actors", TINY)["id"].tolist() == ["upper-town", "lower-town"]
     assert data.faults(TINY) == []
+
+
+def test_a_chart_of_too_many_rows_draws_the_first_of_them_and_says_so() -> None:
+    every = pd.concat([ROWS["events"]] * 4, ignore_index=True)
+    every["id"] = [f"E{number}" for number in range(len(every))]
+    whole, few = every.head(charts.MOST), every.head(charts.MOST + 1)
+    assert "title" not in charts.timeline(whole).to_dict()
+    chart = charts.timeline(few).to_dict()
+    assert chart["title"]["text"] == f"The first 25 of {len(few)}; the files of data have all."
+    assert chart["description"].startswith(f"{chart['title']['text']} Of those drawn: 25 events")
+    assert {len(rows) for rows in chart["datasets"].values()} == {2, 25}

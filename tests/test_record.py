@@ -1,5 +1,6 @@
 """The record and the verdicts obey their rules; a breach is named; what is stale is listed."""
 
+import datetime
 import json
 import re
 import subprocess
@@ -134,11 +135,11 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
         ["sources.csv, row", "'S999'", "sources that a row of the record names"],
     ),
     "a reason where there is an Iraqi source": (
-        cell("topics", "dollars", "no_iraqi_source", "None was found."),
+        cell("topics", "dollars", "no_home_source", "None was found."),
         ["topics.csv, row", "a fact of this topic has one"],
     ),
     "a topic without an Iraqi source and without a reason": (
-        cell("topics", "institute", "no_iraqi_source", ""),
+        cell("topics", "institute", "no_home_source", ""),
         ["topics.csv, row", "no fact of this topic has one"],
     ),
     "a value without a bound": (
@@ -364,12 +365,34 @@ def test_no_score_is_lost() -> None:
 @pytest.mark.parametrize("day", ["2026-11-23", "2030-01-01"])
 def test_one_command_lists_what_is_stale(day: str) -> None:
     command = [sys.executable, "-m", "book", "stale", day]
-    printed = subprocess.run(command, cwd=data.ROOT, capture_output=True, text=True, check=True).stdout
-    listed = re.findall(r"^\d{4}-\d\d-\d\d  (F\d{3})", printed, re.MULTILINE)
+    result = subprocess.run(command, cwd=data.ROOT, capture_output=True, text=True, check=False)
+    listed = re.findall(r"^\d{4}-\d\d-\d\d  (F\d{3})", result.stdout, re.MULTILINE)
     assert len(listed) == len(record.stale(day))
-    assert f"of {len(FACTS)} facts are due on {day}" in printed
+    assert f"of {len(FACTS)} facts are due on {day}" in result.stdout
+    due = re.findall(r"^(\d{4}-Q\d)  readings of \d+ signposts", result.stdout, re.MULTILINE)
+    assert due == list(record.readings_due(day))
+    review = record.reach()["next_review"]
+    assert f"Next review of the record: {review}, " in result.stdout
+    assert ("days ago" in result.stdout) == (day > review)
+    assert result.returncode == int(bool(listed or due or day >= review)), "the exit tells whether anything is due"
     if day == "2030-01-01":
         assert len(listed) == len(FACTS)
+
+
+def test_readings_are_due_once_their_quarter_is_over(data_copy: Path) -> None:
+    last = data.load("signpost-readings")["at"].max()
+    year, quarter = map(int, last.split("-Q"))
+    then = year + quarter // 4, quarter % 4 + 1
+    after = [f"{y + q // 4}-{q % 4 * 3 + 1:02}-01" for y, q in ((year, quarter), then)]
+    every = list(data.load("signposts")["id"])
+    assert record.readings_due(after[0]) == {}
+    assert record.readings_due(after[1]) == {f"{then[0]}-Q{then[1]}": every}
+    assert record.readings_due((datetime.date.fromisoformat(after[1]) - datetime.timedelta(1)).isoformat()) == {}
+    path = data_copy / data.path_of("signpost-readings")
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    gone = next(line for line in lines if line.startswith(f"{every[3]},{last},"))
+    path.write_text("".join(line for line in lines if line != gone), "utf-8")
+    assert record.readings_due(after[0], data_copy) == {last: [every[3]]}
 
 
 @pytest.mark.parametrize("words", [["stale", "tomorrow"], ["stale", "2027-01-01", "more"], ["stael"]])

@@ -8,7 +8,7 @@ import pytest
 from conftest import assert_sound
 
 from book import data, record
-from book import record_charts as drawn
+from chapters import six_questions as drawn
 
 ROWS, NAMES = data.load("observations"), data.load("series")
 COUNTS, FACTS = data.load("attack-counts"), data.load("facts")
@@ -66,7 +66,7 @@ def test_the_shares_of_energy_are_those_of_a_sum_by_hand() -> None:
     assert drawn.energy(ROWS).loc["2016", "gas"] == 0
 
 
-def test_months_of_imports() -> None:
+def test_reserves_are_told_in_months_of_imports() -> None:
     rows = observations(D26={"2020": 50}, D27={"2020": 40}, D28={"2020": 30}, D29={"2020": 200})
     assert drawn.cover(rows).loc["2020"].to_dict() == {"goods": 15.0, "all": 10.0}
     assert (drawn.cover(ROWS)["all"] < drawn.cover(ROWS)["goods"]).all()
