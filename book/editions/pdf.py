@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from bs4 import Tag
-from pikepdf import Dictionary, ObjectStreamMode, Pdf, String
+from pikepdf import Array, Dictionary, NameTree, Object, ObjectStreamMode, Pdf, String
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from book.citation import authors, citation
@@ -176,5 +176,37 @@ def finished(content: bytes, title: str, about: Mapping[str, Any]) -> bytes:
             said["xmp:CreateDate"] = said["xmp:ModifyDate"] = f"{about['date-released']}T00:00:00Z"
         pdf.Root.Lang = String("en")
         pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        _renumber_headers(pdf)
         pdf.save(target, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True, recompress_flate=True)
     return target.getvalue()
+
+
+def _renumber_headers(pdf: Pdf) -> None:
+    """Number the cells that head others in the order of the document.
+
+    Chromium names them by a count that goes on from what it did before, so the bytes could differ between two prints.
+    """
+    order = list(_elements(pdf.Root.StructTreeRoot))
+    headers = [element for element in order if "/ID" in element]
+    named = {str(element.ID): String(f"header{at:06}") for at, element in enumerate(headers, 1)}
+    tree = NameTree.new(pdf)
+    for element in headers:
+        element.ID = named[str(element.ID)]
+        tree[str(element.ID)] = element
+    for element in order:
+        for given in element.get("/A", []):
+            if "/Headers" in given:
+                given.Headers = Array([named[str(name)] for name in given.Headers])
+    pdf.Root.StructTreeRoot.IDTree = tree.obj
+
+
+def _elements(root: Object) -> Iterator[Dictionary]:
+    """Yield the elements of the structure of a PDF in the order in which they are read out."""
+    left: list[Object | None] = [root]
+    while left:
+        element = left.pop()
+        if not isinstance(element, Dictionary):
+            continue  # the number of a piece of a page, or nothing
+        yield element
+        kids = element.get("/K")
+        left.extend(reversed(list(kids)) if isinstance(kids, Array) else [kids])
