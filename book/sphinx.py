@@ -96,8 +96,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_search_language(search.English)
     app.connect("env-before-read-docs", execute.run_chapters)
     app.connect("env-updated", draw_pictures)
-    app.connect("doctree-resolved", notes.link_terms, priority=400)  # it writes links for the next to resolve
-    app.connect("doctree-resolved", resolve)
+    app.connect("doctree-resolved", notes.link_terms)
+    app.connect("doctree-resolved", fill_figures)
     app.connect("doctree-resolved", write_notebook)
     app.connect("html-page-context", fill_page)
     app.connect("build-finished", finish, priority=900)
@@ -262,8 +262,9 @@ def addresses_in(pieces: list[str]) -> list[tuple[str, bool]]:
     """Return the addresses of rows in the pieces of a page, and whether each is left out where lists are cut."""
     found = []
     for piece in pieces:
-        left_out = set(ADDRESS.findall(whole.shortened(piece, "")[1]))
-        found += [(address, address in left_out) for address in ADDRESS.findall(piece)]
+        if own := ADDRESS.findall(piece):
+            left_out = set(ADDRESS.findall(whole.shortened(piece, "")[1]))
+            found += [(address, address in left_out) for address in own]
     return found
 
 
@@ -291,11 +292,37 @@ def collect_addresses(app: Sphinx, env: BuildEnvironment, standing: dict[str, li
 # --- writing: links, pictures, page ------------------------------------------------------------------------
 
 
-def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
-    """Fill the pictures in and turn ``book:`` links into addresses relative to the page."""
+def fill_figures(app: Sphinx, tree: nodes.document, docname: str) -> None:
+    """Fill the pictures of charts in, and offer below each what it was drawn from."""
     own = app.builder.get_target_uri(docname)
     homes: dict[str, str] = app.env.book_pages  # type: ignore[attr-defined]
     pictures: dict[str, str] = app.env.book_pictures  # type: ignore[attr-defined]
+    here = {place for place, home in homes.items() if home == docname}
+    up = relative_uri(own, downloads.FOLDER + "/x").removesuffix("/x")
+
+    def figure(found: re.Match[str]) -> str:
+        still = f'<div class="pictures">{pictures[found[2]]}</div>'
+        return f'{found[1]}{still}<script type="application/json">{figures.themed(found[2])}</script></div>'
+
+    for framed in tree.findall(nodes.figure):
+        spec = next((found[2] for node in raw_html(framed) if (found := CHART.search(node.astext()))), "")
+        speaks = next((found[1] for node in raw_html(framed) if (found := VOICE.search(node.astext()))), "judgment")
+        if spec and framed["ids"]:
+            told = downloads.tools(framed["ids"][0], json.loads(spec), speaks, here, up)
+            framed += nodes.legend("", nodes.raw("", told, format="html"))
+
+    for node in raw_html(tree):
+        if CHART.search(node.astext()):
+            text = CHART.sub(figure, node.astext())
+            node.clear()
+            node += nodes.Text(text)
+            node.rawsource = text
+
+
+def linked(app: Sphinx, docname: str, html: str) -> str:
+    """Return a page with its rows' own addresses marked, and ``book:`` links as addresses relative to the page."""
+    own = app.builder.get_target_uri(docname)
+    homes: dict[str, str] = app.env.book_pages  # type: ignore[attr-defined]
 
     @cache
     def way(page: str) -> str:
@@ -314,25 +341,7 @@ def resolve(app: Sphinx, tree: nodes.document, docname: str) -> None:
             return 'href="#"'
         return f'href="{way(homes[key])}#{escape(key)}"'
 
-    def figure(found: re.Match[str]) -> str:
-        still = f'<div class="pictures">{pictures[found[2]]}</div>'
-        return f'{found[1]}{still}<script type="application/json">{figures.themed(found[2])}</script></div>'
-
-    marks = corrections.marks(Path(app.srcdir))
-    here = {place for place, home in homes.items() if home == docname}
-    up = relative_uri(own, downloads.FOLDER + "/x").removesuffix("/x")
-    for framed in tree.findall(nodes.figure):
-        spec = next((found[2] for node in raw_html(framed) if (found := CHART.search(node.astext()))), "")
-        speaks = next((found[1] for node in raw_html(framed) if (found := VOICE.search(node.astext()))), "judgment")
-        if spec and framed["ids"]:
-            told = downloads.tools(framed["ids"][0], json.loads(spec), speaks, here, up)
-            framed += nodes.legend("", nodes.raw("", told, format="html"))
-
-    for node in raw_html(tree):
-        text = REFERENCE.sub(address, CHART.sub(figure, notes.mark_own(node.astext(), marks)))
-        node.clear()
-        node += nodes.Text(text)
-        node.rawsource = text
+    return REFERENCE.sub(address, notes.mark_own(html, corrections.marks(Path(app.srcdir))))
 
 
 def executed(app: Sphinx, page: str) -> bool:
@@ -364,6 +373,8 @@ def fill_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tr
     context["description"] = summary(tree) if tree else config.book_description
     context["cited"] = citation.citation(Path(app.srcdir)) if tree else {}
     context["authors"] = citation.authors(context["cited"])
+    if tree:  # here, and not as the document is resolved: pages are filled by all processes
+        context["body"] = linked(app, page, context["body"])
     if tree and (config.book_repository or corrections.PAGE in app.env.found_docs):  # type: ignore[union-attr]
         there = relative_uri(f"{page}.html", f"{corrections.PAGE}.html")
         context["report"] = corrections.report(config.book_repository, page, there, Path(app.srcdir))
