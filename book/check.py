@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from book import addresses, corrections, data, fingerprint, notes, record, weigh
+from book import addresses, corrections, data, fingerprint, notes, processes, record, weigh
 from book.citation import citation
 
 
@@ -17,8 +17,23 @@ def faults(root: Path = data.ROOT, store: Path | None = None) -> list[str]:
     Raises:
         DataError: the schema cannot be read.
     """
-    first = form_faults(root) or data.faults(root, store) or fingerprint.excerpt_faults(root)
+    if first := form_faults(root) or data.form_faults(root):
+        return first
+    with processes.pool() as pool:  # the schema takes as long as all that comes after it
+        by_schema = pool.submit(data.schema_faults, root, store)
+        try:
+            beyond = _faults_beyond_schema(root)
+        except Exception:
+            if not by_schema.result():
+                raise
+            beyond = []  # it trusted what does not hold
+    return by_schema.result() or beyond
+
+
+def _faults_beyond_schema(root: Path) -> list[str]:
+    """Return what is amiss with data that are as their schema says."""
     own = (weigh.faults, record.faults, notes.faults, corrections.faults, addresses.faults, edition_faults)
+    first = data.sentence_faults(root) or fingerprint.excerpt_faults(root)
     return first or [line for faults_of in own for line in faults_of(root)]
 
 

@@ -260,11 +260,16 @@ def faults(root: Path = ROOT, store: Path | None = None) -> list[str]:
             hash of schema, file and frictionless, is not compared with the schema again.
     """
     # Each check trusts what the one before it has assured.
-    return list(_form_faults(root)) or _new_schema_faults(root, store) or list(_sentence_faults(root))
+    return form_faults(root) or schema_faults(root, store) or sentence_faults(root)
+
+
+def form_faults(root: Path) -> list[str]:
+    """Return what frictionless lets pass: a file must be byte for byte what writing it again gives."""
+    return list(_form_faults(root))
 
 
 def _form_faults(root: Path) -> Iterator[str]:
-    """What frictionless lets pass: a file must be byte for byte what writing it again gives."""
+    """Give a line for each file that is missing, unlisted or not plain CSV in UTF-8."""
     listed = {path_of(table, root): list(fields(table, root)) for table in tables(root)}
     for path in sorted((root / "data").rglob("*.csv")):
         name = path.relative_to(root).as_posix()
@@ -312,8 +317,8 @@ def _line_faults(name: str, text: str, columns: list[str]) -> Iterator[str]:
         )
 
 
-def _new_schema_faults(root: Path, store: Path | None) -> list[str]:
-    """Execute the schema on tables that are not kept as sound, and keep those that are."""
+def schema_faults(root: Path, store: Path | None = None) -> list[str]:
+    """Execute the schema on tables that are not kept as sound, and keep those that are, see :func:`faults`."""
     schema = version("frictionless").encode() + Path(_schema_of(root)).read_bytes()
     states = {name: sha256(schema + (root / path_of(name, root)).read_bytes()).hexdigest() for name in tables(root)}
     try:
@@ -380,8 +385,14 @@ def _what(error: Any, entry: dict[str, Any], root: Path) -> str:
     return f"{error.cell!r}: {note}; allowed: {allowed}"
 
 
-def _sentence_faults(root: Path) -> Iterator[str]:
-    """Locators: each resolves and names its paragraph; each sentence is used or says why not."""
+def sentence_faults(root: Path) -> list[str]:
+    """Return what is amiss between tables: with locators, links, circles, dates, and sentences that none takes up."""
+    every = (_locator_faults, _link_faults, _circle_faults, _date_faults, _formula_faults, _use_faults)
+    return [line for faults_of in every for line in faults_of(root)]
+
+
+def _locator_faults(root: Path) -> Iterator[str]:
+    """Locators: each resolves and names its paragraph."""
     sentences = load("sentences", root)
     path = path_of("sentences", root)
     known = set(sentences["locator"])
@@ -400,10 +411,11 @@ def _sentence_faults(root: Path) -> Iterator[str]:
             if row["paragraph"] != of_these:
                 place = f"{name}, row {number}, column paragraph"
                 yield f"{place}: {row['paragraph']!r}; allowed: {of_these!r}, from the locator"
-    yield from _link_faults(root)
-    yield from _circle_faults(root)
-    yield from _date_faults(root)
-    yield from _formula_faults(root)
+
+
+def _use_faults(root: Path) -> Iterator[str]:
+    """Sentences: each is used or says why not."""
+    sentences, path = load("sentences", root), path_of("sentences", root)
     taken = users_of_sentences(root)
     for number, row in enumerate(sentences.to_dict("records"), 2):
         used, reason = bool(taken[row["locator"]]), bool(row["reason_unused"])

@@ -189,3 +189,22 @@ def test_a_table_found_sound_is_compared_with_its_schema_again_once_it_or_the_sc
     store.write_text(store.read_text("utf-8")[:-20], "utf-8")  # cut short
     assert data.faults(data_copy, store) == []
     assert compared[3:] == [data.tables()]
+
+
+def test_what_trusts_the_schema_says_nothing_where_the_schema_does_not_hold(data_copy: Path) -> None:
+    path = data_copy / data.path_of("observations")
+    path.write_bytes(with_cell(path.read_bytes(), list(data.fields("observations")).index("value"), "many"))
+    found = check.faults(data_copy)
+    assert_named([data.path_of("observations"), "column value", "'many'"], found)
+    assert len(found) == 1
+
+
+def test_an_error_of_a_check_itself_is_not_taken_for_sound_data(
+    data_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Path) -> list[str]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(data, "sentence_faults", broken)
+    with pytest.raises(ZeroDivisionError):
+        check.faults(data_copy)
