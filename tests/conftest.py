@@ -20,7 +20,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from book import begin, charts, data
 from book.data import ROOT
@@ -115,6 +115,17 @@ def scroll_through(page: Page) -> None:
     page.mouse.move(5, 5)
     for chart in page.locator("[data-chart]").all():
         page.wait_for_function(near, arg=chart.element_handle(), polling=200, timeout=20_000)
+
+
+def opened_before_its_script(page: Page, address: str) -> Route:
+    """Open a page of the book as one on a slow line has it: all there but ``book.js``, whose answer is held back."""
+    held: list[Route] = []
+    page.route("**/book.js*", lambda route: held.append(route))
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector("footer", state="attached")
+    while not held:
+        page.wait_for_timeout(20)
+    return held[0]
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from colorspacious import cspace_convert
-from conftest import build, replace
+from conftest import build, opened_before_its_script, replace
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from book import downloads, figures, tables
 from book.charts import PALETTE
@@ -201,15 +201,10 @@ def test_a_chart_takes_just_the_place_of_its_picture(watched: Page, book: Path) 
 
 @pytest.mark.parametrize("name", ["checked", "argument", "weigh"])
 def test_what_a_late_script_adds_has_its_place(name: str, watched: Page, book: Path) -> None:
-    held: list[Route] = []
-    watched.route("**/book.js*", lambda route: held.append(route))
-    watched.goto((book / f"chapters/{name}.html").as_uri(), wait_until="commit")
-    watched.wait_for_selector("footer", state="attached")
+    script = opened_before_its_script(watched, (book / f"chapters/{name}.html").as_uri())
     heights = "[...document.querySelectorAll('article > section')].map(part => part.scrollHeight)"
-    while not held:
-        watched.wait_for_timeout(20)
     before = watched.evaluate(heights)
-    held[0].continue_()
+    script.continue_()
     watched.wait_for_load_state("load")
     watched.mouse.move(5, 5)
     watched.wait_for_selector("table.equipped", state="attached")

@@ -21,7 +21,7 @@ import yaml
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe, AxeResults
 from bs4 import BeautifulSoup
-from conftest import PAGES, WIDTHS, append, build, replace, scroll_through, serve
+from conftest import PAGES, WIDTHS, append, build, opened_before_its_script, replace, scroll_through, serve
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from book import data, pages
@@ -170,13 +170,9 @@ def test_a_chart_comes_alive_once_a_line_that_was_down_is_back(host: str, browse
 
 def test_a_chart_comes_alive_for_who_scrolled_before_its_script_had_come(host: str, browser: Browser) -> None:
     page = browser.new_page()
-    held: list[Route] = []
-    page.route("**/book.js*", lambda route: held.append(route))
-    page.goto(f"{host}/chapters/levers.html", wait_until="commit")
-    page.locator("footer").wait_for()
+    script = opened_before_its_script(page, f"{host}/chapters/levers.html")
     page.locator("[data-chart]").scroll_into_view_if_needed()
     page.wait_for_function("scrollY > 0")
-    (script,) = held
     script.continue_()
     page.locator(".chart.alive").wait_for()
     page.close()
