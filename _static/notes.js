@@ -10,6 +10,7 @@
   const arrivals = new Map(); // by file: what keeps the promise
   let about = null; // edition and voices, the same in every file
   let shown = null; // the link whose note is open
+  let held = false; // whether it was asked for by a click, and stays wherever the pointer goes
   let timer = 0;
 
   /* --- what a row says --- */
@@ -123,11 +124,12 @@
     box.tabIndex = box.scrollHeight > box.clientHeight ? 0 : -1; // what scrolls can be reached by keyboard
   }
 
-  async function open(link, still) {
+  async function open(link, still, byClick) {
     const note = await noteOf(link);
     if (!note || !still()) return Boolean(note);
     close();
     shown = link;
+    held = Boolean(byClick);
     fill(link, note);
     box.hidden = false;
     place(link);
@@ -140,6 +142,7 @@
     if (!shown) return;
     shown.removeAttribute("aria-describedby");
     shown = null;
+    held = false;
     box.hidden = true;
   }
 
@@ -164,6 +167,7 @@
     const within = box.contains(event.target);
     if (link && link === hovered) return;
     hovered = link;
+    if (held) return; // the page may have moved under the pointer
     if (link && link !== shown) {
       soon(function () { open(link, function () { return hovered === link; }); }, OPEN_AFTER);
     } else if (link || within) {
@@ -210,9 +214,10 @@
     const link = linkAt(event.target);
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (isOwn(link)) {
+      clearTimeout(timer);
       // Its address goes to the address bar; its note opens, ready to be copied.
       const byKey = event.detail === 0;
-      open(link, function () { return true; }).then(function () {
+      open(link, function () { return true; }, true).then(function () {
         if (byKey) afterScrolling(function () { if (shown === link) copy.focus(); });
       });
     } else if (touched && shown !== link) {

@@ -351,6 +351,23 @@ def test_a_row_is_copied_with_its_source(old: bool, reader: Page, book: Path) ->
     assert "Grade: B2, disputed" in copied("F088", "record")
 
 
+def test_the_note_of_a_clicked_address_stays_wherever_the_pointer_goes(reader: Page, book: Path) -> None:
+    reader.goto(page_of(book, "chapters/sentences"))
+    reader.locator("#P8\\.2 a.own").first.click()
+    note = reader.locator(NOTE)
+    expect(note).to_be_visible()
+    told = note.inner_text()
+    reader.locator("#P8\\.3 a.own").first.hover()
+    reader.locator("h1").hover()
+    reader.wait_for_timeout(800)  # longer than a note takes to open and to close
+    assert note.is_visible()
+    assert note.inner_text() == told
+    reader.locator("h1").click()
+    expect(note).to_be_hidden()
+    reader.locator("#P8\\.3 a.own").first.hover()
+    expect(note).to_be_visible()
+
+
 def test_by_keyboard_the_address_of_a_row_opens_its_note_ready_to_be_copied(reader: Page, book: Path) -> None:
     reader.goto(page_of(book, "chapters/sentences"))
     own = reader.locator("#P8\\.2 a.own").first
