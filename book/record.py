@@ -103,6 +103,8 @@ def listings(group: str, root: Path = ROOT) -> list[tuple[str, str, str]]:
 
     The last day is empty while no delisting is on record.
 
+    One that was listed again after a delisting is named twice.
+
     Raises:
         DataError: there is no such group.
     """
@@ -113,11 +115,15 @@ def listings(group: str, root: Path = ROOT) -> list[tuple[str, str, str]]:
         for row in records("designations", root)
         if row["group"] == group and row["kind"] == "group" and row["event"] != "not listed"
     ]
-    found: dict[str, tuple[str, str, str]] = {}
+    found: list[tuple[str, str, str]] = []
     for row in sorted(own, key=lambda row: first_day(row["date"])):
         authority, day = row["authority"], first_day(row["date"])
-        found[authority] = (authority, day, "") if row["event"] == "listed" else (*found[authority][:2], day)
-    return list(found.values())
+        if row["event"] == "listed":
+            found.append((authority, day, ""))
+        else:
+            place = next(place for place, (other, _, end) in enumerate(found) if other == authority and not end)
+            found[place] = (*found[place][:2], day)
+    return found
 
 
 def status_on(group: str, day: str, root: Path = ROOT) -> list[str]:
@@ -286,6 +292,7 @@ def faults(root: Path = ROOT) -> list[str]:
         _figure_faults,
         _verdict_faults,
         _signpost_faults,
+        _listing_faults,
         _time_faults,
         _use_faults,
     )
@@ -453,6 +460,17 @@ def _missing_faults(table: str, name: str, judged: str, root: Path) -> Iterator[
         for at in terms(table, "at", root):
             if (row["id"], at) not in there:
                 yield _fault(place, "id", row["id"], f"with a verdict at the {at} in {path_of(table, root)}")
+
+
+def _listing_faults(root: Path) -> Iterator[str]:
+    """Listings: what stands on a list is taken off before it is put there again, and nothing else is."""
+    stands: dict[tuple[str, str], str] = {}
+    for place, row in sorted(_places("designations", root), key=lambda each: first_day(each[1]["date"])):
+        listed = row["subject"], row["authority"]
+        if row["event"] == stands.get(listed, "delisted"):
+            yield _fault(place, "event", row["event"], "listed and delisted in turn, by day, listed first")
+        if row["event"] != "not listed":
+            stands[listed] = row["event"]
 
 
 def _time_faults(root: Path) -> Iterator[str]:

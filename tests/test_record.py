@@ -267,6 +267,25 @@ def test_the_status_of_a_group_is_known_for_any_day() -> None:
         record.status_on("martians", "2024-02-01")
 
 
+def test_a_group_that_is_listed_again_stands_there_again(data_copy: Path) -> None:
+    events = [("delisted", "2025-01-01"), ("listed", "2025-06-01"), ("delisted", "2025-07-01")]
+    for number, (event, day) in enumerate(events):
+        append(
+            "data/record/designations.csv",
+            f"G9{number},Kataib Hezbollah,kataib-hezbollah,group,fto,{event},{day},,F001\n",
+        )(data_copy)
+    for day, stands in {"2024-12-31": True, "2025-03-01": False, "2025-06-15": True, "2025-08-01": False}.items():
+        assert ("fto" in record.status_on("kataib-hezbollah", day, data_copy)) == stands
+    assert not [line for line in record.faults(data_copy) if "in turn" in line]
+
+
+@pytest.mark.parametrize(("authority", "event"), [("fto", "listed"), ("ofac-none", "delisted")])
+def test_what_is_listed_twice_or_taken_off_no_list_is_named(authority: str, event: str, data_copy: Path) -> None:
+    row = f"G99,Kataib Hezbollah,kataib-hezbollah,group,{authority},{event},2025-01-01,,F001\n"
+    append("data/record/designations.csv", row)(data_copy)
+    assert_named([f"column event: '{event}'; allowed: listed and delisted in turn"], record.faults(data_copy))
+
+
 def test_a_delisting_ends_a_status(data_copy: Path) -> None:
     path = data_copy / data.path_of("designations")
     with path.open("a", encoding="utf-8", newline="") as file:
