@@ -7,16 +7,20 @@ then takes the kept outputs where it would start a kernel.
 import json
 import re
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from logging import CRITICAL, ERROR, getLogger
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-import myst_nb.core.execute
+import myst_nb.sphinx_
 import nbformat
+from myst_nb.core.config import NbParserConfig
 from myst_nb.core.execute.base import NotebookClientBase
+from myst_nb.core.loggers import LoggerType
 from myst_nb.core.read import MystMetadataParsingError, create_nb_reader
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -34,6 +38,7 @@ CELL: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata"
 QUIET = getLogger("book.kernels")  # of kernels and their client, faults alone
 QUIET.setLevel(ERROR)
 getLogger("asyncio").setLevel(CRITICAL)  # it tells, after the last line, of what a client left that gave up
+PASSED_OVER = {"raises-exception", "skip-execution"}  # tags of a cell that fails, or is not run, without a word
 COLOR = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -72,10 +77,11 @@ class Chapter:
 def run_chapters(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     """Run each chapter that changed, or that read what changed; SystemExit names every cell that failed."""
     root, found = Path(app.srcdir), app.book_inputs  # type: ignore[attr-defined]
-    store = Path(app.outdir).parent / ".executed"
+    store = Path(app.outdir).parent / fresh.EXECUTED
     store.mkdir(parents=True, exist_ok=True)
     unread: list[str] = []
     chapters = [chapter for page in pages if (chapter := _chapter(env, page, root, unread))]
+    unread += [fault for chapter in chapters for fault in _unexecuted(chapter, root)]
     if unread:
         fresh.refuse(app, unread)
     due = [chapter for chapter in chapters if not _is_kept(chapter, root, store, found)]
@@ -90,14 +96,17 @@ def run_chapters(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     logger.info("%s chapters executed, %s as kept", len(due), len(chapters) - len(due))
     if faults:
         fresh.refuse(app, faults)
-    myst_nb.core.execute.NotebookClientDirect = partial(Kept, root=root, store=store)
+    kept = {chapter.path: _kept_at(chapter.path, root, store) for chapter in chapters}
+    app.book_lasts = all(_keeps(file)["read"] is not None for file in kept.values())  # type: ignore[attr-defined]
+    states = {chapter.path: chapter.code for chapter in chapters}
+    myst_nb.sphinx_.create_client = partial(filled_in, kept, states)
 
 
 def _chapter(env: BuildEnvironment, page: str, root: Path, faults: list[str]) -> Chapter | None:
     """Return a page as the notebook that MyST-NB makes of it; None if it has no cells, or a fault, which is noted."""
     path = Path(env.doc2path(page))
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # as Sphinx reads it
         reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)  # type: ignore[attr-defined]
         notebook = reader.read(text) if reader else None
     except UnicodeDecodeError as fault:
@@ -107,6 +116,18 @@ def _chapter(env: BuildEnvironment, page: str, root: Path, faults: list[str]) ->
         faults.append(f"{path.relative_to(root)}: {' '.join(str(fault).split())}")
         return None
     return Chapter(path, notebook) if notebook and _code_cells(notebook) else None
+
+
+def _unexecuted(chapter: Chapter, root: Path) -> Iterator[str]:
+    """Give a line for whatever asks that a chapter, or a cell of it, be shown without being executed."""
+    name = chapter.path.relative_to(root)
+    for setting in chapter.notebook.metadata.get("mystnb", {}):
+        if setting.startswith("execution_"):
+            yield f"{name}: its metadata set {setting}; allowed: nothing of execution, for every chapter is executed"
+    for number, cell in enumerate(chapter.notebook.cells):
+        for tag in sorted(PASSED_OVER & set(cell["metadata"].get("tags", []))):
+            allowed = "other tags, for every cell is executed and must succeed"
+            yield f"{name}, {chapter.line(number)}: tag {tag!r}; allowed: {allowed}"
 
 
 def _node(plain: dict[str, Any]) -> nbformat.NotebookNode:
@@ -120,13 +141,18 @@ def _code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 def _kept_at(path: Path, root: Path, store: Path) -> Path:
     """Return the file that keeps what a chapter put out."""
-    return store / (path.relative_to(root).as_posix().replace("/", "--") + ".json")
+    return store / (quote(path.relative_to(root).as_posix(), safe="") + ".json")
+
+
+def _keeps(file: Path) -> dict[str, Any]:
+    """Return what is kept of a chapter."""
+    return dict(json.loads(file.read_text("utf-8")))
 
 
 def _is_kept(chapter: Chapter, root: Path, store: Path, found: reads.Snapshot) -> bool:
     """Tell whether a chapter's outputs are kept, and nothing that they rest on has changed."""
     try:
-        kept = json.loads(_kept_at(chapter.path, root, store).read_text("utf-8"))
+        kept = _keeps(_kept_at(chapter.path, root, store))
         read = kept["read"] is not None and reads.states(kept["read"], found, root)
         return bool(kept["code"] == chapter.code and kept["read"] == read)
     except (OSError, ValueError, KeyError, TypeError):
@@ -142,6 +168,8 @@ def _run_and_keep(
         outputs, read = run(chapter, root, timeout, warmed)
     except CellError as fault:
         return str(fault)
+    if changed := [name for name in read if name in found and not reads.is_as_found(name, found, root)]:
+        return f"{changed[0]} changed while {chapter.path.relative_to(root)} was executed; build again"
     target = _kept_at(chapter.path, root, store)
     language = chapter.notebook.metadata.get("language_info", {})
     kept = {"code": chapter.code, "read": reads.states(read, found, root), "language": language, "outputs": outputs}
@@ -216,11 +244,14 @@ class Kept(NotebookClientBase):
 
     def start_client(self) -> None:
         """Fill the outputs in; called by MyST-NB."""
-        assert self.path
         cells = _code_cells(self.notebook)
         if not cells:
             return
-        kept = json.loads(_kept_at(self.path, self._kwargs["root"], self._kwargs["store"]).read_text("utf-8"))
+        assert self.path
+        if self._kwargs["states"].get(self.path) != Chapter(self.path, self.notebook).code:
+            self.logger.warning("its cells changed while the book was built; build again")
+            return
+        kept = _keeps(self._kwargs["kept"][self.path])
         for cell, outputs in zip(cells, kept["outputs"], strict=True):
             cell["outputs"] = [_node(output) for output in outputs]
         self.notebook.metadata["language_info"] = _node(kept["language"])
@@ -232,3 +263,21 @@ class Kept(NotebookClientBase):
             "error": None,
             "traceback": None,
         }
+
+
+def filled_in(
+    kept: dict[Path, Path],
+    states: dict[Path, str],
+    notebook: nbformat.NotebookNode,
+    source: str,
+    config: NbParserConfig,
+    told: LoggerType,
+    read_fmt: dict[str, Any] | None = None,
+) -> Kept:
+    """Return the client that fills a notebook, whatever its mode of execution; stands for MyST-NB's own choice.
+
+    Args:
+        kept: the file that keeps the outputs of each chapter; states: the code that each was executed with.
+        notebook: cells as MyST-NB read them; source: its path; config, told, read_fmt: what a client is given.
+    """
+    return Kept(notebook, Path(source), config, told, kept=kept, states=states)

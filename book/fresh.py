@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from copy import copy
+from importlib.util import cache_from_source
 from logging import WARNING, Handler, LogRecord, getLogger
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,20 +16,29 @@ from sphinx.util.logging import SphinxLogRecord, WarningLogRecordTranslator, is_
 from book import reads
 
 STATE = ".state.json"  # beside the book: what it was made from, and what it is
+EXECUTED = ".executed"  # what each chapter put out
 BESIDE = ".html-next"  # where a book is written before it replaces the last good one
 OLD = ".html-old"  # where the last good book stands for the moment in which the next one takes its place
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Wait for another build of this folder, take up what a killed one left, and end here if nothing changed."""
-    home = Path(app.outdir).parent
+    home, root = Path(app.outdir).parent, Path(app.srcdir)
+    asked = settings(root)
     app.book_lock = hold(home)  # type: ignore[attr-defined] # kept until this process ends
+    package = Path(__file__).resolve().parents[1]
+    if package != root.resolve():
+        refuse(app, [f"the package book comes from {package}; allowed: from the folder of the book, {root}"])
+    if asked != settings(root):
+        refuse(app, ["_config.yml or _toc.yml changed while this build waited for another one; build again"])
     if (home / OLD).exists() and not (home / "html").exists():
         (home / OLD).rename(home / "html")
-    app.book_inputs = reads.snapshot(Path(app.srcdir))  # type: ignore[attr-defined]
-    if app.book_inputs and is_current(home, app.book_inputs):  # type: ignore[attr-defined]
+    app.book_inputs = reads.snapshot(root)  # type: ignore[attr-defined]
+    last = last_state(home)
+    if app.book_inputs and is_current(home, last, made_from(app)):  # type: ignore[attr-defined]
         print(f"Nothing changed: the book in {home / 'html'} is as a clean build would make it.")
         raise SystemExit(0)
+    forget_compiled(root, app.book_inputs, last.get("inputs", {}))  # type: ignore[attr-defined]
     app.book_warnings = Gathered(app)  # type: ignore[attr-defined]
     getLogger("sphinx").addHandler(app.book_warnings)  # type: ignore[attr-defined]
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -46,28 +56,58 @@ def hold(home: Path) -> FileLock:
     return lock
 
 
-def is_current(home: Path, found: reads.Snapshot) -> bool:
-    """Tell whether the book was made from these inputs, by what is installed now, and is as it was made."""
+def settings(root: Path) -> list[bytes]:
+    """Return what configuration and contents list hold, which Jupyter Book reads before all else."""
+    return [path.read_bytes() for path in (root / "_config.yml", root / "_toc.yml") if path.is_file()]
+
+
+def made_from(app: Sphinx) -> dict[str, Any]:
+    """Return all that a book is made from: what is installed, the settings in force, and the state of each file."""
+    given = json.dumps(app.config.overrides, sort_keys=True, default=str).replace(str(app.srcdir), "")
+    return {"environment": reads.environment(), "settings": reads.digest(given.encode()), "inputs": app.book_inputs}  # type: ignore[attr-defined]
+
+
+def last_state(home: Path) -> dict[str, Any]:
+    """Return what the book that is shown was made from, and what it is; nothing if that was not noted."""
     try:
-        state = json.loads((home / STATE).read_text("utf-8"))
+        return dict(json.loads((home / STATE).read_text("utf-8")))
     except (OSError, ValueError):
-        return False
-    now = {"environment": reads.environment(), "inputs": found}
-    return {**state, "book": ""} == {**now, "book": ""} and state["book"] == reads.of_folder(home / "html")
+        return {}
 
 
-def swap_in(beside: Path, found: reads.Snapshot) -> None:
-    """Put a finished book in the place of the last one, and note what it was made from."""
+def is_current(home: Path, last: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Tell whether the book was made from what there is now, and is as it was made."""
+    return {**last, "book": ""} == {**now, "book": ""} and last["book"] == reads.of_folder(home / "html")
+
+
+def forget_compiled(root: Path, found: reads.Snapshot, last: reads.Snapshot) -> None:
+    """Drop what was compiled of each module that changed: Python goes by time and size, which may stay as they were."""
+    for name in found:
+        if name.endswith(".py") and found[name] != last.get(name):
+            Path(cache_from_source(root / name)).unlink(missing_ok=True)
+
+
+def swap_in(app: Sphinx) -> None:
+    """Put a finished book in the place of the last one, and note what it was made from.
+
+    Nothing is noted where a chapter reads what is not among the sources: only executing it tells what it says now.
+    """
+    beside, root = Path(app.outdir), Path(app.srcdir)
     home = beside.parent
     shown, old, state = home / "html", home / OLD, home / STATE
-    now = {"environment": reads.environment(), "inputs": found, "book": reads.of_folder(beside)}
+    if (later := reads.snapshot(root)) != app.book_inputs:  # type: ignore[attr-defined]
+        shutil.rmtree(home / EXECUTED)  # a chapter may have read what no longer is, or is not yet
+        name = min(name for name, _ in later.items() ^ app.book_inputs.items())  # type: ignore[attr-defined]
+        refuse(app, [f"{name} changed while the book was built; build again"])
+    now = {**made_from(app), "book": reads.of_folder(beside)}
     state.unlink(missing_ok=True)
     shutil.rmtree(old, ignore_errors=True)
     if shown.exists():
         shown.rename(old)
     beside.rename(shown)
     shutil.rmtree(old, ignore_errors=True)
-    state.write_text(json.dumps(now), "utf-8")
+    if app.book_lasts:  # type: ignore[attr-defined]
+        state.write_text(json.dumps(now), "utf-8")
 
 
 # --- what is amiss --------------------------------------------------------------------------------------------

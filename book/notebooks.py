@@ -65,6 +65,15 @@ def of_chapter(source: Path, tree: nodes.document, title: str, book: str) -> str
     return nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
 
 
+def emptied(source: Path) -> str:
+    """Return a notebook (JSON) without the outputs that were stored with it, which may be of other data."""
+    notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    return nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
+
+
 def _numbered(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.NotebookNode]:
     """Give cells ids that are the same in each build, and make their prose plain."""
     for number, cell in enumerate(cells):

@@ -18,6 +18,15 @@ MODULES = "*.py"  # stands in a name for the modules of a folder, which is what 
 
 _roots: set[str] = set()  # the book's folder, as it was named and as it is
 _noted: set[str] = set()
+_made: set[str] = set()  # files and folders, these with a slash, that the process itself made
+# Events after which a chapter may rest on what is seen by no one here.
+UNSEEN = {
+    *("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"),
+    *("socket.connect", "sqlite3.connect", "urllib.Request"),
+}
+ELSEWHERE = "//"  # stands among names for whatever was read where no book is made from
+HOME = os.path.expanduser("~/.")  # noqa: PTH111 (hidden: settings of Python and its tools)
+COMMON = ("/dev/", "/etc/", "/proc/", "/sys/", "/usr/", f"{sys.base_prefix}/", f"{os.path.realpath(sys.prefix)}/", HOME)  # noqa: PTH118
 
 
 def watch(root: str) -> None:
@@ -25,16 +34,20 @@ def watch(root: str) -> None:
     _roots.update({root, os.path.realpath(root)})  # noqa: PTH118
 
     def note(event: str, given: tuple[Any, ...]) -> None:
-        if event not in ("open", "os.listdir", "os.scandir"):
+        if event == "os.mkdir":
+            _made.add(os.path.abspath(os.fsdecode(given[0])) + "/")  # noqa: PTH100
+        if event in UNSEEN:
+            _noted.add(ELSEWHERE)
+        if event not in ("open", "os.listdir", "os.scandir") or isinstance(given[0], int):
             return
-        path = given[0] or "."
-        if isinstance(path, bytes | int):
-            return
+        path = os.fsdecode(given[0] or ".")
         if event != "open":
             by_import = re.search(r"\b(importlib|pkgutil)\b", sys._getframe(1).f_code.co_filename)
             _note(os.path.join(path, MODULES if by_import else ""))  # noqa: PTH118
-        elif not given[2] & (os.O_WRONLY | os.O_RDWR):
-            _note(os.fspath(path))
+        elif not given[2] & (os.O_WRONLY | os.O_TRUNC | os.O_EXCL):
+            _note(path)
+        else:
+            _made.add(os.path.abspath(path))  # noqa: PTH100
 
     sys.addaudithook(note)
 
@@ -48,6 +61,8 @@ def _note(path: str) -> None:
         if f"{whole}/".startswith(f"{root}/"):
             _noted.add(whole.removeprefix(root).lstrip("/") + ("/" if path.endswith("/") else ""))
             return
+    if whole not in _made and not f"{whole}/".startswith((*COMMON, *(made for made in _made if made.endswith("/")))):
+        _noted.add(ELSEWHERE)
 
 
 def told() -> str:
@@ -67,18 +82,30 @@ Snapshot = Mapping[str, str]
 def snapshot(root: Path) -> Snapshot:
     """Return the state of each file that a book may be made from, by its path from the root."""
     found = {}
-    for folder, inner, files in os.walk(root):
-        inner[:] = sorted(name for name in inner if not _passed_by(Path(folder, name)))
+    for folder, inner, files in os.walk(root, followlinks=True):
+        inner[:] = sorted(name for name in inner if not _passed_by(Path(folder, name), root))
         for name in sorted(files):
             if not name.startswith("."):
                 path = Path(folder, name)
-                found[path.relative_to(root).as_posix()] = digest(path.read_bytes()) if path.is_file() else ""
+                found[path.relative_to(root).as_posix()] = _state(path)
     return found
 
 
-def _passed_by(folder: Path) -> bool:
-    """Tell whether a folder holds what is made, hidden, or installed."""
-    return folder.name in PASSED_BY or folder.name.startswith(".") or (folder / "pyvenv.cfg").is_file()
+def _state(path: Path) -> str:
+    """Return the state of a file; nothing for what is none, such as a link that leads nowhere."""
+    return digest(path.read_bytes()) if path.is_file() else ""
+
+
+def is_as_found(name: str, found: Snapshot, root: Path) -> bool:
+    """Tell whether a file is still as it was when the snapshot was taken."""
+    return found[name] == _state(root / name)
+
+
+def _passed_by(folder: Path, root: Path) -> bool:
+    """Tell whether a folder holds what is made, hidden, or installed, or is a link that leads back to the book."""
+    if folder.name in PASSED_BY or folder.name.startswith(".") or (folder / "pyvenv.cfg").is_file():
+        return True
+    return folder.is_symlink() and root.resolve().is_relative_to(folder.resolve())
 
 
 def digest(content: bytes) -> str:
@@ -98,6 +125,8 @@ def states(names: Iterable[str], found: Snapshot, root: Path) -> dict[str, str |
     The whole is None if a state cannot be told: something was read where no book is made from.
     """
     result: dict[str, str | None] = {}
+    if ELSEWHERE in (names := list(names)):
+        return None
     for name in names:
         folder, slash, last = name.rpartition("/")
         if last in ("", MODULES):

@@ -108,6 +108,8 @@ def find_home(app: Sphinx, config: Config) -> None:
     """Check theme and repository's address; where the book is to be found follows from it, unless it is stated."""
     if config.html_theme != "furo":
         fresh.refuse(app, [f"_config.yml: html_theme is {config.html_theme!r}; allowed: furo, on which the pages rest"])
+    if config.nb_execution_mode != "force" or config.nb_execution_excludepatterns:
+        fresh.refuse(app, ["_config.yml: execute; allowed: execute_notebooks: force and nothing excluded"])
     if config.book_repository:
         if not REPOSITORY.fullmatch(config.book_repository):
             allowed = "https://github.com/OWNER/NAME, or empty"
@@ -355,12 +357,10 @@ def write_notebook(app: Sphinx, tree: nodes.document, docname: str) -> None:
         return
     source, target = Path(app.env.doc2path(docname)), Path(app.outdir) / f"{docname}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
-    if source.suffix == ".ipynb":
-        shutil.copyfile(source, target)
-    else:
-        target.write_text(
-            notebooks.of_chapter(source, tree, app.env.titles[docname].astext(), app.config.project), "utf-8"
-        )
+    title = app.env.titles[docname].astext()
+    of_notebook = source.suffix == ".ipynb"
+    text = notebooks.emptied(source) if of_notebook else notebooks.of_chapter(source, tree, title, app.config.project)
+    target.write_text(text, "utf-8")
 
 
 def fill_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
@@ -453,7 +453,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
     if found:
         fresh.refuse(app, found)
     gc.freeze()  # or Python goes over all that was made as it ends
-    fresh.swap_in(beside, app.book_inputs)  # type: ignore[attr-defined]
+    fresh.swap_in(app)
 
 
 def contents(app: Sphinx) -> list[str]:

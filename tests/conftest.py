@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -35,14 +35,20 @@ WIDTHS = (1280, 360)
 BUILD = [str(Path(sys.executable).with_name("jupyter-book")), "build", "."]
 
 
-def build(folder: Path, **changed: str) -> subprocess.CompletedProcess[str]:
+def build(folder: Path, more: Iterable[str] = (), **changed: str) -> subprocess.CompletedProcess[str]:
     """Run ``jupyter-book build .`` in a folder and return what it printed, errors included.
 
-    ``changed`` are variables of the environment.
+    ``more`` are further words of the command, ``changed`` variables of the environment.
     """
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | changed
     return subprocess.run(
-        BUILD, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        [*BUILD, *more],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
 
 

@@ -27,6 +27,22 @@ ENDING: dict[str, tuple[Edit, list[str]]] = {
         replace(CHAPTER, "tables.dictionary()", "import os; os._exit(1)"),
         ["chapter.md, line 32: the cell ended its kernel"],
     ),
+    "a cell that is not to be executed": (
+        replace(CHAPTER, "tables.sentences()", ":tags: [skip-execution]\ntables.sentences()"),
+        ["chapter.md, line 29: tag 'skip-execution'; allowed: other tags"],
+    ),
+    "a cell that may fail": (
+        replace(CHAPTER, "tables.sentences()", ":tags: [raises-exception]\ntables.sentences()"),
+        ["chapter.md, line 29: tag 'raises-exception'; allowed: other tags"],
+    ),
+    "a chapter that is not to be executed": (
+        replace(CHAPTER, "---\n", "---\nmystnb:\n  execution_mode: 'off'\n"),
+        ["chapter.md: its metadata set execution_mode; allowed: nothing of execution"],
+    ),
+    "a book that is not to be executed": (
+        replace("_config.yml", "execute_notebooks: force", "execute_notebooks: off"),
+        ["_config.yml: execute; allowed: execute_notebooks: force"],
+    ),
     "a cell whose options cannot be read": (
         replace(CHAPTER, "tables.sentences()", ":tags: [a\ntables.sentences()"),
         ["chapter.md", "line 27", "bad YAML"],

@@ -2,6 +2,7 @@
 
 import json
 import os
+import py_compile
 import re
 import shutil
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -191,9 +193,74 @@ def test_a_chapter_that_reads_what_is_no_source_runs_each_time(growing: Path) ->
     replace("second.md", "print(*[", "print(Path('.hidden/state.txt').read_text(), *[")(growing)
     assert executed(growing) == 1
     write(".hidden/state.txt", "two")(growing)
-    append("index.md", "More.\n")(growing)
     assert executed(growing) == 1
     assert "two" in (growing / "_build/html/second.html").read_text("utf-8")
+
+
+def test_a_chapter_with_a_byte_order_mark_is_executed_as_any_other(growing: Path) -> None:
+    path = growing / "second.md"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    write("notes/two.txt", "two")(growing)
+    assert executed(growing) == 1
+    assert "one two" in (growing / "_build/html/second.html").read_text("utf-8")
+
+
+def test_other_settings_make_another_book(growing: Path) -> None:
+    other = (
+        (growing / "_config.yml")
+        .read_text("utf-8")
+        .replace("html_theme: furo", "html_theme: furo\n    html_title: Another")
+    )
+    (growing / "_other.yml").write_text(other, "utf-8")
+    assert executed(growing) == 0
+    result = build(growing, more=["--config", "_other.yml"])
+    assert result.returncode == 0 and "Nothing changed" not in result.stdout, result.stdout[-2000:]
+    assert "Another" in (growing / "_build/html/index.html").read_text("utf-8")
+
+
+def test_what_changes_while_the_book_is_built_is_in_no_book(growing: Path) -> None:
+    before = pages(growing)
+    append("index.md", "More.\n")(growing)
+    process = begin(growing)
+    said = ""
+    for line in process.stdout or []:
+        said += line
+        if "reading sources" in line and "later.txt" not in said:
+            write("notes/later.txt", "later")(growing)
+            said += "later.txt"
+    assert process.wait() == 1
+    assert "\nnotes/later.txt changed while the book was built; build again" in said, said[-2000:]
+    assert pages(growing) == before
+    assert executed(growing) == len(ALL)
+    assert "later" in (growing / "_build/html/second.html").read_text("utf-8")
+
+
+def test_the_outputs_of_a_chapter_are_not_kept_if_what_it_read_changed_meanwhile(growing: Path) -> None:
+    replace("second.md", "print(*[", "Path('notes/one.txt').write_text('meanwhile'); print(*[")(growing)
+    result = build(growing)
+    assert result.returncode == 1
+    assert "notes/one.txt changed while second.md was executed; build again" in result.stdout
+    assert "second.md" in result.stdout.splitlines()[-2]
+    replace("second.md", "Path('notes/one.txt').write_text('meanwhile'); ", "")(growing)
+    write("notes/one.txt", "one")(growing)
+    assert executed(growing) is None
+
+
+def test_settings_that_change_while_a_build_waits_are_not_mixed(growing: Path) -> None:
+    with FileLock(growing / "_build/.lock"):
+        process = begin(growing)
+        while "waiting for its end" not in (process.stdout.readline() if process.stdout else ""):
+            assert process.poll() is None
+        append("_config.yml", "# another\n")(growing)
+    said = process.communicate()[0]
+    assert process.returncode == 1
+    assert "_config.yml or _toc.yml changed while this build waited" in said
+
+
+def test_a_package_from_elsewhere_makes_no_book(growing: Path) -> None:
+    result = build(growing, PYTHONPATH=str(ROOT))
+    assert result.returncode == 1
+    assert f"the package book comes from {ROOT}; allowed: from the folder of the book, {growing}" in result.stdout
 
 
 def test_what_was_kept_and_is_cut_short_is_made_again(growing: Path) -> None:
@@ -272,22 +339,33 @@ READERS: dict[str, tuple[str, set[str]]] = {
     "a module": ("import mine", {"mine.py"}),
     "a file from elsewhere": ("__import__('os').chdir('in'); open('b.txt').read()", {"in/b.txt"}),
     "nothing it writes": ("open('made.txt', 'w').close()", set()),
+    "a path in bytes": ("open(b'a.txt').read()", {"a.txt"}),
+    "a file to change": ("open('a.txt', 'r+').read()", {"a.txt"}),
+    "a file that is no source": ("open(__import__('pathlib').Path.cwd().parent / 'no.txt').read()", {reads.ELSEWHERE}),
+    "a file it made elsewhere": (
+        "import tempfile; name = tempfile.mkdtemp() + '/x'; open(name, 'w').close(); open(name).read()",
+        set(),
+    ),
+    "another program": ("__import__('subprocess').run(['true'])", {reads.ELSEWHERE}),
+    "a database": ("__import__('sqlite3').connect('in/d.db')", {reads.ELSEWHERE}),
 }
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_what_a_process_reads_is_noted(reader: str, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
     for name, text in {"a.txt": "a", "in/b.txt": "b", "in/c.csv": "c\n1\n", "mine.py": "X = 1\n"}.items():
-        write(name, text)(tmp_path)
+        write(name, text)(folder)
+    write("no.txt", "not of the folder")(tmp_path)
+    shutil.copytree(ROOT / "book", folder / "book")
     code, expected = READERS[reader]
     whole = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from book import reads; reads.watch({str(tmp_path)!r})\n"
-        f"sys.path[0] = {str(tmp_path)!r}\n"
+        f"import sys; from book import reads; reads.watch({str(folder)!r})\n"
         f"try:\n    {code}\nexcept OSError:\n    pass\nprint(reads.told())"
     )
     for _ in range(2):  # the second time a module is compiled already
-        told = subprocess.run([sys.executable, "-c", whole], cwd=tmp_path, capture_output=True, text=True, check=True)
-        noted = {name for name in json.loads(told.stdout) if not name.endswith(reads.MODULES)}
+        told = subprocess.run([sys.executable, "-c", whole], cwd=folder, capture_output=True, text=True, check=True)
+        noted = {name for name in json.loads(told.stdout) if not name.endswith(reads.MODULES) and name[:5] != "book/"}
         assert noted == expected
 
 
@@ -319,16 +397,47 @@ def test_a_book_is_made_from_no_hidden_made_or_installed_file(tmp_path: Path) ->
 
 
 def test_a_change_of_what_is_installed_is_a_change(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    before = reads.environment()
+    app = SimpleNamespace(config=SimpleNamespace(overrides={}), book_inputs={}, srcdir=tmp_path)
+    chapter = execute.Chapter(tmp_path, nbformat.from_dict({"metadata": {}, "cells": []}))
+    before = reads.environment(), fresh.made_from(app), chapter.code  # type: ignore[arg-type]
     (tmp_path / "more-1.0.dist-info").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
-    assert reads.environment() != before
+    after = reads.environment(), fresh.made_from(app), chapter.code  # type: ignore[arg-type]
+    assert all(one != other for one, other in zip(before, after, strict=True))
+
+
+def test_a_linked_folder_is_looked_into_once(tmp_path: Path) -> None:
+    write("elsewhere/a.csv", "a\n")(tmp_path)
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "data").symlink_to(tmp_path / "elsewhere")
+    (book / "back").symlink_to(tmp_path)
+    assert set(reads.snapshot(book)) == {"data/a.csv"}
+
+
+def test_what_was_compiled_of_a_changed_module_is_forgotten(tmp_path: Path) -> None:
+    for name in ("one.py", "two.py"):
+        write(name, "X = 1\n")(tmp_path)
+        py_compile.compile(str(tmp_path / name))
+    last = reads.snapshot(tmp_path)
+    state = (tmp_path / "one.py").stat()
+    write("one.py", "X = 2\n")(tmp_path)
+    os.utime(tmp_path / "one.py", ns=(state.st_atime_ns, state.st_mtime_ns))  # as some tools restore it
+    fresh.forget_compiled(tmp_path, reads.snapshot(tmp_path), last)
+    assert [path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")] == ["two"]
+
+
+def test_no_two_chapters_are_kept_in_one_file(tmp_path: Path) -> None:
+    names = ("in/x.md", "in--x.md", "in%2Fx.md", "x.md")
+    assert len({execute._kept_at(tmp_path / name, tmp_path, tmp_path) for name in names}) == len(names)
 
 
 def test_the_line_of_a_cell_is_told() -> None:
     path = ROOT / "tests/tiny/chapter.md"
-    notebook = nbformat.from_dict({"metadata": {"source_map": [5, 8]}, "cells": [{}, {"source": "bars\nend"}]})
-    assert execute.Chapter(path, notebook).line(1, 2).startswith("line ")
+    lines = path.read_text("utf-8").splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("```{code-cell}"))
+    notebook = nbformat.from_dict({"metadata": {"source_map": [5, first]}, "cells": [{}, {"source": lines[first + 2]}]})
+    assert execute.Chapter(path, notebook).line(1, 2) == f"line {first + 4}"
 
 
 def test_a_kernel_that_dies_before_its_first_word_is_started_once_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The notebooks run on their own, outside the book, and are stored without outputs; chapters' cells are in order."""
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbclient import NotebookClient
 
+from book import notebooks
 from book.data import ROOT
 
 CHAPTERS = [ROOT / "index.md", *sorted((ROOT / "chapters").glob("*.md"))]
@@ -79,3 +81,18 @@ def test_the_cells_of_a_chapter_pass_the_linter(path: Path) -> None:
     options = ["--ignore", SPARED, "--extension", "md:python", "--stdin-filename", str(path.relative_to(ROOT)), "-"]
     cells = cells_alone(path.read_text("utf-8"))
     tool("ruff", "check", "--no-cache", "--output-format", "concise", *options, given=cells)
+
+
+def test_outputs_stored_with_a_notebook_are_not_handed_on(tmp_path: Path) -> None:
+    notebook = json.loads((ROOT / "notebooks" / "explore.ipynb").read_text("utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {
+                "outputs": [{"output_type": "stream", "name": "stdout", "text": "of other data"}],
+                "execution_count": 7,
+            }
+    path = tmp_path / "explore.ipynb"
+    path.write_text(json.dumps(notebook), "utf-8")
+    emptied = json.loads(notebooks.emptied(path))
+    assert not [cell for cell in emptied["cells"] if cell.get("outputs") or cell.get("execution_count")]
+    assert [cell["source"] for cell in emptied["cells"]] == [cell["source"] for cell in notebook["cells"]]
