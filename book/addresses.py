@@ -8,6 +8,7 @@ stands in ``book_moved`` in ``_config.yml``, and a stub leads on. A row may be g
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -58,8 +59,9 @@ def published(root: Path = ROOT) -> dict[str, Published]:
     found = {}
     for path in sorted((root / FOLDER).glob(f"*{PACKED}")):
         try:
-            found[path.name.removesuffix(PACKED)] = json.loads(gzip.decompress(path.read_bytes()))
-        except (OSError, EOFError, ValueError) as fault:
+            by_page = json.loads(gzip.decompress(path.read_bytes()))
+            found[path.name.removesuffix(PACKED)] = {page: list(rows) for page, rows in by_page.items()}
+        except (OSError, EOFError, ValueError, TypeError, AttributeError, zlib.error) as fault:
             raise DataError(f"{FOLDER}/{path.name}: {fault}; allowed: what make addresses writes") from None
     return found
 

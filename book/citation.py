@@ -14,16 +14,24 @@ from typing import Any
 import yaml
 
 from book import record
-from book.data import ROOT, load, package, row_id, the_brief
+from book.data import ROOT, DataError, load, package, row_id, the_brief
 from book.tables import Html, definition_list, link, slug
 
 FILES = ("data/citation.bib", "data/citation.ris", "data/citation.json")  # of the built book
 
 
 def citation(root: Path = ROOT) -> dict[str, Any]:
-    """Return the fields of ``CITATION.cff``; none where there is no such file."""
-    file = root / "CITATION.cff"
-    return dict(yaml.safe_load(file.read_text("utf-8"))) if file.exists() else {}
+    """Return the fields of ``CITATION.cff``; none where there is no such file.
+
+    Raises:
+        DataError: the file is not UTF-8, no YAML, or names no fields.
+    """
+    try:
+        return dict(yaml.safe_load((root / "CITATION.cff").read_text("utf-8")).items())
+    except FileNotFoundError:
+        return {}
+    except (ValueError, yaml.YAMLError, AttributeError) as fault:
+        raise DataError(f"CITATION.cff: {' '.join(str(fault).split())}; allowed: fields in YAML, in UTF-8") from None
 
 
 def authors(about: Mapping[str, Any]) -> list[str]:

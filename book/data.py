@@ -25,6 +25,8 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 _settled: dict[Path, tuple[str, int, int]] = {}
 NOT_STATED = "not stated"
+LONGEST = 100_000  # characters of a cell
+NUMBER = re.compile(r"-?\d{1,10}(\.\d{1,10})?", re.ASCII)  # what each program that reads the tables takes alike
 
 
 class DataError(Exception):
@@ -270,7 +272,7 @@ def form_faults(root: Path) -> list[str]:
 
 def _form_faults(root: Path) -> Iterator[str]:
     """Give a line for each file that is missing, unlisted or not plain CSV in UTF-8."""
-    listed = {path_of(table, root): list(fields(table, root)) for table in tables(root)}
+    listed = {path_of(table, root): fields(table, root) for table in tables(root)}
     for path in sorted((root / "data").rglob("*.csv")):
         name = path.relative_to(root).as_posix()
         if name not in listed:
@@ -288,16 +290,26 @@ def _form_faults(root: Path) -> Iterator[str]:
         yield from _line_faults(name, text, listed[name])
 
 
-def _line_faults(name: str, text: str, columns: list[str]) -> Iterator[str]:
+def _line_faults(name: str, text: str, columns: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Compare a file's heads with the schema, and the file with its own rows written again, line by line."""
     if text.startswith("\ufeff"):
         yield f"{name}: starts with a byte-order mark; allowed is UTF-8 without one"
         return
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    csv.field_size_limit(LONGEST)  # frictionless lifts it
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as fault:
+        yield f"{name}: {fault}; allowed: plain CSV, cells of at most {LONGEST} characters"
+        return
     heads = rows[0] if rows else []
-    if heads != columns:
+    if heads != list(columns):
         yield f"{name}, row 1: the columns are {', '.join(heads) or 'none'}; allowed: {', '.join(columns)}"
+    numbers = [at for at, field in enumerate(columns.values()) if field["type"] == "number"]
     for number, row in enumerate(rows, 1):
+        for at in numbers if number > 1 else ():
+            if at < len(row) and row[at] and not NUMBER.fullmatch(row[at]):
+                place, said = f"{name}, row {number}, column {list(columns)[at]}", list(columns.values())[at]
+                yield f"{place}: {row[at]!r}; allowed: {said['description']} (at most ten digits, no exponent)"
         for cell in row:
             if " ".join(cell.split()) != cell:
                 yield f"{name}, row {number}: {cell!r}; allowed: single blanks, none at start or end"

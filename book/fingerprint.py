@@ -104,8 +104,8 @@ def stored(root: Path = ROOT) -> dict[str, dict[str, str]]:
     """
     try:
         found = json.loads((root / "data" / "fingerprint.json").read_text("utf-8"))
-        _ = found["sentences"], found["excerpts"]
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+        _ = found["sentences"].items(), found["excerpts"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise DataError(f"data/fingerprint.json: {fault}") from None
     return found
 

@@ -513,7 +513,7 @@ def used_facts(root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
     none = ("fact-sources", "exercise-grades")
     found = {at: [use for use in uses if use[0] not in none] for at, uses in users("facts", root).items()}
     for path in sorted([*root.glob("index.md"), *(root / "chapters").glob("*.md")]):
-        cited = {at for ids in CITED.findall(path.read_text("utf-8")) for at in ids.split()}
+        cited = {at for ids in CITED.findall(path.read_text("utf-8", "replace")) for at in ids.split()}
         for at in sorted(cited & set(found)):
             found[at].append(("chapter", path.stem))
     return found

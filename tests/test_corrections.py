@@ -472,9 +472,16 @@ def test_a_page_may_have_had_several_names(tmp_path: Path) -> None:
 
 
 def test_a_list_of_addresses_that_cannot_be_read_or_made_is_named(tmp_path: Path, data_copy: Path) -> None:
-    (data_copy / addresses.FOLDER / "0.9.0.json.gz").write_bytes(gzip.compress(b"{")[:-3])
-    with pytest.raises(data.DataError, match="data/addresses/0.9.0.json.gz: .*allowed: what make addresses writes"):
-        addresses.published(data_copy)
+    packed = gzip.compress(b'{"index.html": []}')
+    for broken in (
+        packed[:-3],
+        packed[:14] + b"\xff\xff" + packed[16:],
+        gzip.compress(b"[]"),
+        gzip.compress(b'{"a": 1}'),
+    ):
+        (data_copy / addresses.FOLDER / "0.9.0.json.gz").write_bytes(broken)
+        with pytest.raises(data.DataError, match="data/addresses/0.9.0.json.gz: .*allowed: what make addresses writes"):
+            addresses.published(data_copy)
     with pytest.raises(data.DataError, match="there is no book; allowed"):
         addresses.write(data_copy)
     (data_copy / "_build/html/data").mkdir(parents=True)

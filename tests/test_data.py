@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from conftest import Edit, append, replace
 
-from book import data
+from book import citation, data, fingerprint
 
 TABLES = data.tables()
 
@@ -87,6 +87,17 @@ FAULTS: dict[str, tuple[Edit, list[str]]] = {
         replace("data/record/places.csv", ",33.31,44.37,", ",north,44.37,"),
         ["data/record/places.csv", "column latitude", "'north'"],
     ),
+    **{
+        f"the number {number}": (
+            replace("data/record/places.csv", ",33.31,44.37,", f",{number},44.37,"),
+            ["data/record/places.csv, row", f"column latitude: '{number}'; allowed: ", "at most ten digits"],
+        )
+        for number in ("1_0", "3e1", "1e999", "NaN", "٣٣", "33.", "12345678901")
+    },
+    "a cell that is too long": (
+        append(LEVERS, f"L99,{'long' * 40_000},force,,,,,,both,P3.2,P3\n"),
+        [LEVERS, "field limit", "cells of at most 100000 characters"],
+    ),
     "a latitude off the map": (
         replace("data/record/places.csv", ",33.31,44.37,", ",99,44.37,"),
         ["data/record/places.csv", "column latitude", "99"],
@@ -106,6 +117,21 @@ def test_a_fault_is_named_with_its_place(fault: str, data_copy: Path) -> None:
     for part in expected:
         assert part in found, f"{part!r} is not in: {found}"
     assert "Traceback" not in found
+
+
+@pytest.mark.parametrize("text", ["[]", '{"sentences": [], "excerpts": {}}', "{"])
+def test_a_broken_fingerprint_is_named(text: str, data_copy: Path) -> None:
+    (data_copy / "data/fingerprint.json").write_text(text, "utf-8")
+    with pytest.raises(data.DataError, match=r"data/fingerprint\.json: "):
+        fingerprint.stored(data_copy)
+
+
+@pytest.mark.parametrize("content", [b"", b"- a\n", b"title: [a\n", "title: é\n".encode("latin-1")])
+def test_a_broken_citation_is_named(content: bytes, tmp_path: Path) -> None:
+    assert citation.citation(tmp_path) == {}
+    (tmp_path / "CITATION.cff").write_bytes(content)
+    with pytest.raises(data.DataError, match=r"CITATION\.cff: .*; allowed: fields in YAML"):
+        citation.citation(tmp_path)
 
 
 def test_latin_1_is_refused(data_copy: Path) -> None:

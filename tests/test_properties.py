@@ -53,7 +53,7 @@ def test_a_table_loads_as_it_was_written(pairs: list[tuple[str, str]]) -> None:
     frame = data.load("levers", root)
     assert list(zip(frame["mechanism"], frame["limits"], strict=True)) == pairs
     assert frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL).encode() == content
-    assert not list(data._line_faults(name, content.decode(), heads))
+    assert not list(data._line_faults(name, content.decode(), data.fields("levers", root)))
 
 
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), min_size=1, max_size=4), st.sampled_from(["\n", "\r\n"]))
@@ -61,7 +61,7 @@ def test_a_file_is_named_or_is_what_writing_it_again_gives(rows: list[list[str]]
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator=end).writerows([["a", "b"], *rows])
     clean = all(cell == " ".join(cell.split()) and cell.isprintable() for row in rows for cell in row)
-    faults = list(data._line_faults("a.csv", text.getvalue(), ["a", "b"]))
+    faults = list(data._line_faults("a.csv", text.getvalue(), dict.fromkeys("ab", {"type": "string"})))
     if end == "\r\n" or not all(cell == " ".join(cell.split()) for row in rows for cell in row):
         assert faults
     elif clean:
