@@ -2,6 +2,19 @@
    Without this script a page still shows every picture, table and word. */
 (function () {
   "use strict";
+  /* Theme and search keep something in every browser; where that is forbidden, it lasts as long as the page. */
+  try {
+    window.localStorage.getItem("theme");
+  } catch {
+    const kept = new Map();
+    Object.defineProperty(window, "localStorage", {
+      value: {
+        getItem: function (name) { return kept.has(name) ? kept.get(name) : null; },
+        setItem: function (name, value) { kept.set(name, String(value)); },
+        removeItem: function (name) { kept.delete(name); },
+      },
+    });
+  }
   const library = new URL("vega.js", document.currentScript.src);
   const AGAIN = 5000; // milliseconds, for a line that was down
   const FIRST = 25; // rows of a long table that show before all are asked for

@@ -15,8 +15,6 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 _settled: dict[Path, tuple[str, int, int]] = {}
 NOT_STATED = "not stated"
 LONGEST = 100_000  # characters of a cell
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs by their category, and nothing to the eye
+LOST = "\ufffd"
 NUMBER = re.compile(r"-?\d{1,10}(\.\d{1,10})?", re.ASCII)  # what each program that reads the tables takes alike
 
 
@@ -254,15 +254,10 @@ def users(target: str, root: Path = ROOT) -> dict[str, list[tuple[str, str]]]:
 # --- checks -------------------------------------------------------------------------------------
 
 
-def faults(root: Path = ROOT, store: Path | None = None) -> list[str]:
-    """Return every fault of the tables, one line each; an empty list means that all is well.
-
-    Args:
-        store: a file that keeps which tables were found to be as the schema says; one that is as it was then, by a
-            hash of schema, file and frictionless, is not compared with the schema again.
-    """
+def faults(root: Path = ROOT) -> list[str]:
+    """Return every fault of the tables, one line each; an empty list means that all is well."""
     # Each check trusts what the one before it has assured.
-    return form_faults(root) or schema_faults(root, store) or sentence_faults(root)
+    return form_faults(root) or schema_faults(tables(root), root) or sentence_faults(root)
 
 
 def form_faults(root: Path) -> list[str]:
@@ -313,8 +308,8 @@ def _line_faults(name: str, text: str, columns: dict[str, dict[str, Any]]) -> It
         for cell in row:
             if " ".join(cell.split()) != cell:
                 yield f"{name}, row {number}: {cell!r}; allowed: single blanks, none at start or end"
-            if not cell.isprintable() and any(unicodedata.category(mark) in ("Cc", "Cf", "Co") for mark in cell):
-                yield f"{name}, row {number}: {cell!r} holds an invisible character; allowed: none"
+            if not cell.isascii() or not cell.isprintable():
+                yield from (f"{name}, row {number}: {fault}" for fault in _sign_faults(cell))
     again = io.StringIO(newline="")
     csv.writer(again, lineterminator="\n").writerows(rows)
     if again.getvalue() != text:
@@ -329,23 +324,18 @@ def _line_faults(name: str, text: str, columns: dict[str, dict[str, Any]]) -> It
         )
 
 
-def schema_faults(root: Path, store: Path | None = None) -> list[str]:
-    """Execute the schema on tables that are not kept as sound, and keep those that are, see :func:`faults`."""
-    schema = version("frictionless").encode() + Path(_schema_of(root)).read_bytes()
-    states = {name: sha256(schema + (root / path_of(name, root)).read_bytes()).hexdigest() for name in tables(root)}
-    try:
-        sound = set(json.loads(store.read_text("utf-8"))) if store else set()
-    except (OSError, ValueError):  # the first time, or cut short
-        sound = set()
-    due = [name for name, state in states.items() if state not in sound]
-    found = [*_vocabulary_faults(root), *_schema_faults(due, root)] if due else []
-    if store and due and not found:
-        store.write_text(json.dumps(sorted(states.values())), "utf-8")
-    return found
+def _sign_faults(cell: str) -> Iterator[str]:
+    """Give what is amiss with the signs of a cell: what is not seen, was lost, or looks like another spelling."""
+    if any(unicodedata.category(sign) in ("Cc", "Cf", "Co") or sign in BLANK for sign in cell):
+        yield f"{cell!r} holds an invisible character; allowed: none"
+    if LOST in cell:
+        yield f"{cell!r} holds the sign for a character that was lost; allowed: the character"
+    if not unicodedata.is_normalized("NFC", cell):
+        yield f"{cell!r} has accents apart from their letters; allowed: {unicodedata.normalize('NFC', cell)!r} (NFC)"
 
 
-def _schema_faults(due: list[str], root: Path) -> list[str]:
-    """Execute the schema: columns, types, constraints, vocabularies; not keys between files, see ``_link_faults``."""
+def schema_faults(due: list[str], root: Path) -> list[str]:
+    """Execute the schema on some tables: columns, types, constraints, vocabularies; no keys, see ``_link_faults``."""
     from frictionless import FrictionlessException, Package  # half a second to import, needed only here
 
     try:
@@ -356,7 +346,8 @@ def _schema_faults(due: list[str], root: Path) -> list[str]:
         report = described.validate()
     except (FrictionlessException, re.error) as fault:
         return [f"data/datapackage.json: {' '.join(str(fault).split())}"]
-    return [f"data/datapackage.json: {error.message}" for error in report.errors] + [
+    amiss = [*_vocabulary_faults(root), *(f"data/datapackage.json: {error.message}" for error in report.errors)]
+    return amiss + [
         f"{path_of(task.name, root)}{_where(error)}: {_what(error, resource(task.name, root), root)}"
         for task in report.tasks
         for error in task.errors

@@ -177,7 +177,7 @@ def write_library(target: Path, store: Path) -> None:
         bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite())
         return f"(function () {{\n{bundle}\n}})();\n".encode()
 
-    path = store / f"vega-{version('vl-convert-python')}-{_vega_lite()}.js"
+    path = store / f"{key_of(_vega_lite())}.js"
     kept(path, fresh)
     shutil.copyfile(path, target)
 

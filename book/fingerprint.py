@@ -19,12 +19,13 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from book.data import ROOT, DataError, load, records
+from book.data import ROOT, DataError, load, path_of, records
 
 RUN = 8  # words in a row that count as copied
 # After a full stop, question or exclamation mark, perhaps a closing quote, before a capital;
@@ -108,6 +109,29 @@ def stored(root: Path = ROOT) -> dict[str, dict[str, str]]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise DataError(f"data/fingerprint.json: {fault}") from None
     return found
+
+
+def listing_faults(root: Path = ROOT) -> list[str]:
+    """Return a line for the first place at which the table of sentences is not the brief's, in the brief's order."""
+    path = path_of("sentences", root)
+    own = [row["locator"] for row in records("sentences", root) if row["locator"].startswith("P")]
+    for number, (listed, at) in enumerate(zip_longest(own, stored(root)["sentences"]), 2):
+        if listed != at:
+            place = f"{path}, row {number}, column locator: {listed or 'no more rows'!r}"
+            return [
+                f"{place}; allowed: {at or 'no more rows'!r}, the sentences of data/fingerprint.json in their order"
+            ]
+    return []
+
+
+def copy_faults(names: Iterable[str], root: Path = ROOT) -> list[str]:
+    """Return a line for each place of these tables, but for that of excerpts, where words of the brief stand."""
+    paths = [path_of(name, root) for name in names if name != "excerpts"]
+    return [
+        f"{path}, line {line}: {run!r} are {RUN} words in a row of the brief; allowed: other words, or an excerpt"
+        for path in paths
+        for line, run in copied((root / path).read_text("utf-8"), root)
+    ]
 
 
 def excerpt_faults(root: Path = ROOT) -> list[str]:

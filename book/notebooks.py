@@ -19,7 +19,7 @@ PLAIN = {  # what only this book's builder understands, and what stands for it
     r"\{row\}`([^`<]+?)(?:\s*<[^`]*>)?`": lambda found: found[1],
     r"\{download\}`([^`<]+?)(?:\s*<[^`]*>)?`": lambda found: f"*{found[1]}*",
     r"\{reach\}`[^`]+`": lambda found: reached(),
-    r"\{voice\}`(\w+)`": lambda found: f"**{VOICES[found[1]]}**",
+    r"\{voice\}`(\w+)`": lambda found: f"**{VOICES.get(found[1], found[1])}**",  # the page names one that is none
     r"\{numref\}`[^`]+`": lambda found: "The figure",
     r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]*\)": lambda found: f"*{found[1]}*",
 }
@@ -52,7 +52,7 @@ def of_chapter(source: Path, tree: nodes.document, title: str, book: str) -> str
     text = source.read_text("utf-8")
     values = [node.astext() for node in tree.findall(nodes.inline) if "pasted-text" in node.get("classes", [])]
     if len(values) != len(GLUED.findall(text)):
-        raise ValueError(f"{source.name}: {len(GLUED.findall(text))} figures in prose, {len(values)} on the built page")
+        raise ValueError(f"{len(GLUED.findall(text))} figures in prose, {len(values)} of them known to the cells")
     given = iter(values)
     text = GLUED.sub(lambda _: next(given), text)
     notebook = read_myst_markdown_notebook(text)
@@ -89,11 +89,16 @@ def _numbered(cells: list[nbformat.NotebookNode]) -> Iterator[nbformat.NotebookN
 
 def plain(text: str) -> str:
     """Return a chapter's prose in Markdown that any notebook shows."""
-    text = BLOCK.sub(lambda found: _quoted(f"**{VOICES[found[1]]}:{found[2] or ' '}**\n\n{found[3].strip()}"), text)
+    text = BLOCK.sub(lambda found: _quoted(_spoken(*found.groups())), text)
     text = EXCERPT.sub(lambda found: _excerpt(found[1]), text)
     for pattern, stands in PLAIN.items():
         text = re.sub(pattern, stands, text)
     return text
+
+
+def _spoken(name: str, title: str, text: str) -> str:
+    """Return a block of a voice with its head."""
+    return f"**{VOICES.get(name, name)}:{title or ' '}**\n\n{text.strip()}"
 
 
 def _quoted(text: str) -> str:

@@ -41,6 +41,10 @@ WHERE_THERE = {
 # The one script that the theme writes into the page: it sets light or dark before anything is drawn.
 INLINE_SCRIPT = re.compile(r"<script>(\s*document\.body\.dataset\.theme = localStorage[^<]*)</script>")
 STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
+# Addresses that a browser asks for by itself.
+LOADED = (
+    "//@src | //@srcset | //@poster | //object/@data | //link[contains(@rel, 'style') or contains(@rel, 'icon')]/@href"
+)
 CHARSET = '<meta charset="utf-8">'
 
 
@@ -67,10 +71,15 @@ def read(path: Path) -> Page:
         for name, value in element.attrib.items()
         if name.startswith("on")
     ]
+    outside = [text for text in every(LOADED) if re.search(r"(^|[\s,])(\w+:)?//", text)]
     return Page(
         places=list(filter(None, every("//@id"))),
         targets=set(filter(None, every("//@href | //@src"))),
-        forbidden=[*(f"a script within the page: {text[:60]!r}" for text in own), *acting],
+        forbidden=[
+            *(f"a script within the page: {text[:60]!r}" for text in own),
+            *acting,
+            *(f"{place!r} would be loaded from elsewhere; allowed: files of the book" for place in map(str, outside)),
+        ],
         policy=bool(every("//@http-equiv[. = 'Content-Security-Policy']")),
         charts=bool(every("//div[@data-chart]")),
         styled=bool(every("//@style")),

@@ -5,6 +5,7 @@ between rows and between tables, where the schema cannot reach.
 """
 
 import datetime
+import json
 import math
 import re
 from collections import defaultdict
@@ -294,6 +295,7 @@ def faults(root: Path = ROOT) -> list[str]:
         _signpost_faults,
         _listing_faults,
         _time_faults,
+        _map_faults,
         _use_faults,
     )
     return [fault for check in checks for fault in check(root)]
@@ -471,6 +473,23 @@ def _listing_faults(root: Path) -> Iterator[str]:
             yield _fault(place, "event", row["event"], "listed and delisted in turn, by day, listed first")
         if row["event"] != "not listed":
             stands[listed] = row["event"]
+
+
+def _map_faults(root: Path) -> Iterator[str]:
+    """Places: each lies on the map, whose borders can be read; a place off it may have its degrees exchanged."""
+    where = resource("places", root).get("map") if "places" in tables(root) else None
+    if not where:
+        return
+    borders = root / "data" / where["borders"]
+    try:
+        _ = json.loads(borders.read_text("utf-8"))["objects"]["countries"]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        yield f"{borders.relative_to(root).as_posix()}: {fault}; allowed: TopoJSON with the object countries"
+    (west, south), (east, north) = where["corners"]
+    for place, row in _places("places", root):
+        for name, least, most in (("latitude", south, north), ("longitude", west, east)):
+            if not least <= row[name] <= most:
+                yield _fault(place, name, row[name], f"{least} to {most}, what the map shows")
 
 
 def _time_faults(root: Path) -> Iterator[str]:

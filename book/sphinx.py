@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from docutils import nodes
-from docutils.parsers.rst import Directive, directives
+from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -184,7 +184,14 @@ class Mark(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the mark, or an error for any other voice; called by the parser."""
-        return [nodes.raw("", voice(directives.choice(self.text, tuple(VOICES))), format="html")], []
+        if self.text not in VOICES:
+            return [], [self.inliner.reporter.error(_no_voice(self.text), line=self.lineno)]
+        return [nodes.raw("", voice(self.text), format="html")], []
+
+
+def _no_voice(name: str) -> str:
+    """Say that a voice is none."""
+    return f"no voice {name!r}; allowed: {', '.join(VOICES)}"
 
 
 class Excerpt(Directive):
@@ -219,8 +226,10 @@ class Voice(Directive):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the block with its content; called by the parser."""
-        name = directives.choice(self.arguments[0], tuple(VOICES))
+        """Return the block with its content, or an error for any other voice; called by the parser."""
+        name = self.arguments[0]
+        if name not in VOICES:
+            raise self.error(_no_voice(name))
         title = f" {escape(self.arguments[1])}" if len(self.arguments) > 1 else ""
         block = nodes.container(classes=["voice-block", f"voice-block-{name}"])
         block += nodes.raw("", f'<p class="voice-head">{voice(name)}{title}</p>', format="html")
@@ -358,8 +367,15 @@ def write_notebook(app: Sphinx, tree: nodes.document, docname: str) -> None:
     source, target = Path(app.env.doc2path(docname)), Path(app.outdir) / f"{docname}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     title = app.env.titles[docname].astext()
-    of_notebook = source.suffix == ".ipynb"
-    text = notebooks.emptied(source) if of_notebook else notebooks.of_chapter(source, tree, title, app.config.project)
+    try:
+        text = (
+            notebooks.emptied(source)
+            if source.suffix == ".ipynb"
+            else notebooks.of_chapter(source, tree, title, app.config.project)
+        )
+    except ValueError as fault:
+        logger.warning(str(fault), location=docname)
+        return
     target.write_text(text, "utf-8")
 
 

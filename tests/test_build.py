@@ -67,7 +67,7 @@ ENDING: dict[str, tuple[Edit, list[str]]] = {
 }
 # Faults that are gathered as warnings, so that one build names them all.
 GATHERED: dict[str, tuple[Edit, list[str]]] = {
-    "an unknown reference": (replace(CHAPTER, HEAD, f"{HEAD}\n\n{{ref}}`nowhere`"), ["chapter.md", "nowhere"]),
+    "an unknown reference": (replace(CHAPTER, HEAD, f"{HEAD}\n\n{{ref}}`nowhere`"), ["undefined label: 'nowhere'"]),
     "a link to no row": (replace(CHAPTER, HEAD, f"{HEAD}\n\n{{at}}`P9.9`"), ["'P9.9', which is no row"]),
     "a link to no file": (
         replace(CHAPTER, HEAD, f"{HEAD}\n\n{{row}}`all <data/none.csv>`"),
@@ -119,8 +119,34 @@ GATHERED: dict[str, tuple[Edit, list[str]]] = {
         ["image file not readable: nofile.png"],
     ),
     "a page in the contents that is not there": (
-        replace("_toc.yml", "- file: chapter", "- file: chapter\n  - file: nowhere"),
-        ["index.md: toctree contains reference to nonexisting document 'nowhere'"],
+        replace("_toc.yml", "- file: chapter", "- file: chapter\n  - file: missing"),
+        ["index.md: toctree contains reference to nonexisting document 'missing'"],
+    ),
+    "a figure in prose that no cell gives": (
+        replace(CHAPTER, HEAD, f"{HEAD}\n\n{{glue:text}}`none`"),
+        ["'none'", "chapter.md: 1 figures in prose, 0 of them known to the cells"],
+    ),
+    "a voice that is none": (
+        replace(CHAPTER, HEAD, f"{HEAD}\n\n:::{{voice}} nobody\nWords.\n:::"),
+        ["no voice 'nobody'; allowed: brief, record, judgment"],
+    ),
+    "a mark of a voice that is none": (
+        replace(CHAPTER, HEAD, f"{HEAD}\n\n{{voice}}`noone`"),
+        ["no voice 'noone'; allowed: brief, record, judgment"],
+    ),
+    "a picture from elsewhere": (
+        replace("index.md", "See [", "<img alt='' src='https://example.org/dot.png'> See ["),
+        ["index.html: 'https://example.org/dot.png' would be loaded from elsewhere"],
+    ),
+    "a picture from elsewhere for sharp screens": (
+        replace(
+            "index.md", "See [", "<img alt='' src='_static/preview.png' srcset='a.png, //example.org/dot.png 2x'> See ["
+        ),
+        ["//example.org/dot.png 2x' would be loaded from elsewhere"],
+    ),
+    "a frame from elsewhere": (
+        replace("index.md", "See [", "<iframe title='it' src='//example.org/frame'></iframe> See ["),
+        ["index.html: '//example.org/frame' would be loaded from elsewhere"],
     ),
     "a setting of the wrong type": (
         replace("_config.yml", "timeout: 60", "timeout: soon"),
@@ -139,8 +165,10 @@ GATHERED: dict[str, tuple[Edit, list[str]]] = {
         (append("_config.yml", "\nx: [1\n"), "_config.yml, line "),
         (append("_toc.yml", "- a: [\n"), "_toc.yml, line "),
         (lambda folder: (folder / "_toc.yml").write_bytes(b"root: \xe9\n"), "_toc.yml: 'utf-8' codec can't decode"),
+        (lambda folder: (folder / "_toc.yml").write_text("index"), "_toc.yml: 'index'"),
+        (lambda folder: (folder / "_config.yml").write_text("- title"), "_config.yml: ['title']"),
     ],
-    ids=["_config.yml", "_toc.yml", "another encoding"],
+    ids=["_config.yml", "_toc.yml", "another encoding", "a bare word", "a list"],
 )
 def test_a_configuration_that_cannot_be_read_is_named_in_one_line(edit: Edit, expected: str, tiny: Path) -> None:
     assert check.form_faults(tiny) == []

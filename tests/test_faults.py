@@ -1,12 +1,14 @@
 """Every file of the data is guarded against every kind of fault that its columns can have."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 from conftest import assert_named, rows_of, with_cell, written
 
-from book import check, data
+from book import check, data, fingerprint, processes
 
 LEVERS = data.path_of("levers")
 PATHS = {data.path_of(table): table for table in data.tables()}
@@ -154,41 +156,95 @@ def test_links_that_lead_in_a_circle_are_named(table: str, data_copy: Path) -> N
 
 
 def test_a_sentence_of_the_brief_that_is_left_out_is_named(data_copy: Path) -> None:
+    unused = data.load("sentences").query("reason_unused != '' and locator != 'P0.1'")["locator"].tolist()
     path = data_copy / "data/brief/sentences.csv"
     rows = rows_of(path.read_bytes())
-    left = next(row[0] for row in rows if row[0] == "P8.2")
-    path.write_bytes(written([row for row in rows if row[0] != left]))
-    assert_named(["P8.2"], check.faults(data_copy))
+    for left in ("P8.2", unused[0], rows[-2][0]):
+        path.write_bytes(written([row for row in rows if row[0] != left]))
+        assert_named([f"{path.relative_to(data_copy)}, row ", f"allowed: '{left}', the"], check.faults(data_copy))
+
+
+def test_sentences_that_the_brief_does_not_have_or_in_another_order_are_named(data_copy: Path) -> None:
+    path = data_copy / "data/brief/sentences.csv"
+    head, *rows = rows_of(path.read_bytes())
+    path.write_bytes(written([head, *rows, ["P99.1", "P99", *rows[0][2:5], "No such sentence."]]))
+    assert_named(["'P99.1'; allowed: 'no more rows'"], check.faults(data_copy))
+    path.write_bytes(written([head, rows[1], rows[0], *rows[2:]]))
+    assert_named([f"row 2, column locator: '{rows[1][0]}'; allowed: '{rows[0][0]}'"], check.faults(data_copy))
+
+
+def test_a_sentence_that_is_copied_is_named_in_every_table(data_copy: Path) -> None:
+    words = " ".join(data.load("excerpts")["text"].iloc[0].split()[: fingerprint.RUN])
+
+    def spoil(name: str, content: bytes) -> bytes | None:
+        free = columns(name, lambda field, _: field["type"] == "string" and not {"enum", "pattern"} & set(rules(field)))
+        column = next(
+            (at for at in free if list(data.fields(PATHS[name]))[at] not in data.references(PATHS[name])), None
+        )
+        return None if column is None or name.endswith("excerpts.csv") else with_cell(content, column, words)
+
+    done = spoiled(data_copy, spoil)
+    found = check.faults(data_copy)
+    silent = [
+        name for name in done if not any(line.startswith(f"{name}, line ") and "in a row" in line for line in found)
+    ]
+    assert not silent, found[:5]
+    assert len(done) > len(PATHS) / 2
+
+
+@pytest.mark.parametrize(
+    ("sign", "said"),
+    [
+        ("\u3164", "invisible"),
+        ("\u2800", "invisible"),
+        ("\u200b", "invisible"),
+        ("\ufffd", "was lost"),
+        ("e\u0301", "NFC"),
+    ],
+    ids=["a filler", "an empty pattern", "no width", "a lost character", "an accent apart"],
+)
+def test_signs_that_no_reader_can_tell_are_named(sign: str, said: str, data_copy: Path) -> None:
+    gist = list(data.fields("levers")).index("description" if "description" in data.fields("levers") else "name")
+    path = data_copy / LEVERS
+    path.write_bytes(with_cell(path.read_bytes(), gist, f"Wo{sign}rds"))
+    assert_named([f"{LEVERS}, row ", said], data.faults(data_copy))
 
 
 def test_a_table_found_sound_is_compared_with_its_schema_again_once_it_or_the_schema_changes(
     data_copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compared, compare = [], data._schema_faults
+    compared, compare = [], data.schema_faults
 
     def noted(due: list[str], root: Path) -> list[str]:
         compared.append(due)
         return compare(due, root)
 
-    monkeypatch.setattr(data, "_schema_faults", noted)
+    monkeypatch.setattr(data, "schema_faults", noted)
+    monkeypatch.setattr(processes, "pool", partial(ThreadPoolExecutor, 1))  # where what is noted is seen
     store, levers, schema = data_copy / "sound.json", data_copy / LEVERS, data_copy / "data/datapackage.json"
-    assert data.faults(data_copy, store) == data.faults(data_copy, store) == []
+    assert check.faults(data_copy, store) == check.faults(data_copy, store) == []
     assert compared == [data.tables()]  # once
 
     good = levers.read_bytes()
     levers.write_bytes(with_cell(good, rows_of(good)[0].index("kind"), "magic"))
     for _ in range(2):  # what has a fault is never kept
-        assert_named(["'magic'", "one of"], data.faults(data_copy, store))
+        assert_named(["'magic'", "one of"], check.faults(data_copy, store))
     assert compared[1:] == [["levers"], ["levers"]]
 
     levers.write_bytes(good)
-    assert data.faults(data_copy, store) == []
+    assert check.faults(data_copy, store) == []
     assert len(compared) == 3
 
     schema.write_text(schema.read_text("utf-8") + "\n", "utf-8")
-    store.write_text(store.read_text("utf-8")[:-20], "utf-8")  # cut short
-    assert data.faults(data_copy, store) == []
+    assert check.faults(data_copy, store) == []
     assert compared[3:] == [data.tables()]
+    store.write_text(store.read_text("utf-8")[:-20], "utf-8")  # cut short
+    assert check.faults(data_copy, store) == []
+    assert compared[4:] == [data.tables()]
+    prints = data_copy / "data/fingerprint.json"
+    prints.write_text(prints.read_text("utf-8") + "\n", "utf-8")
+    assert check.faults(data_copy, store) == []
+    assert compared[5:] == [data.tables()]
 
 
 def test_what_trusts_the_schema_says_nothing_where_the_schema_does_not_hold(data_copy: Path) -> None:

@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -79,6 +80,21 @@ def test_the_search_finds_names_in_every_spelling_and_rows_by_their_ids(page: Pa
         assert query not in FIRST or found[0].endswith(f"/{place}"), query
     page.locator("#search-results li a").first.click()
     assert page.locator(":target").get_attribute("id") == "GL01"
+
+
+def test_search_and_theme_work_in_a_browser_that_may_keep_nothing(browser: Browser, book: Path) -> None:
+    forbidden = "Object.defineProperty(window, 'localStorage', {configurable: true, get() { throw new Error('no'); }})"
+    with closing(browser.new_context(color_scheme="light")) as context:
+        reader = context.new_page()
+        reader.add_init_script(forbidden)
+        reader.goto(page_of(book, "search") + "?q=Nujaba")
+        expect(reader.locator("#search-results li a").first).to_be_visible()
+        theme = "document.body.dataset.theme"
+        reader.locator(".theme-toggle:visible").first.click()
+        first = reader.evaluate(theme)
+        reader.locator(".theme-toggle:visible").first.click()
+        assert {first, reader.evaluate(theme)} <= {"light", "dark", "auto"}
+        assert first != reader.evaluate(theme)
 
 
 def test_every_row_and_name_is_in_the_index_with_a_place_that_exists(

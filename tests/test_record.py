@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import TINY, Edit, append, assert_named
+from conftest import TINY, Edit, append, assert_named, replace
 
 from book import data, record
 
@@ -233,6 +233,22 @@ def test_a_breach_of_a_rule_is_named_with_its_place(fault: str, data_copy: Path)
     edit, expected = FAULTS[fault]
     edit(data_copy)
     assert_named(expected, record.faults(data_copy))
+
+
+def test_a_place_off_the_map_is_named(data_copy: Path) -> None:
+    replace("data/record/places.csv", ",33.31,38.7,", ",38.7,33.31,")(data_copy)
+    column = "data/record/places.csv, row 6, column"
+    expected = [f"{column} latitude: 38.7; allowed: 30.4 to 37.4", f"{column} longitude: 33.31; allowed: 37.6 to 48.2"]
+    assert_named(expected, record.faults(data_copy))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"objects": {}}', None])
+def test_borders_that_cannot_be_read_are_named(text: str | None, data_copy: Path) -> None:
+    path = data_copy / "data/record/borders.topojson"
+    path.unlink() if text is None else path.write_text(text, "utf-8")
+    assert_named(
+        ["data/record/borders.topojson: ", "allowed: TopoJSON with the object countries"], record.faults(data_copy)
+    )
 
 
 def test_a_list_that_names_a_fact_that_is_not_there_is_named(data_copy: Path) -> None:
