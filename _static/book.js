@@ -14,6 +14,7 @@
         removeItem: function (name) { kept.delete(name); },
       },
     });
+    document.body.dataset.theme = "auto"; // as the theme's own script would have it, had it not failed
   }
   const library = new URL("vega.js", document.currentScript.src);
   const AGAIN = 5000; // milliseconds, for a line that was down

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from conftest import SECOND, assert_named, build, second_copy
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from book import begin, data
 from book.data import ROOT
@@ -129,7 +129,8 @@ def test_a_book_on_another_brief_is_weighed_by_its_reader(second: Path, page: Pa
     before = page.locator("[data-said]").inner_text()
     for slider in page.locator("#weights input.party").all():
         slider.fill("0")
-    assert "nothing is weighed" in page.locator("[data-said]").inner_text() != before
+    expect(page.locator("[data-said]")).to_contain_text("nothing is weighed")
+    assert "nothing is weighed" not in before
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
