@@ -60,8 +60,8 @@ class Page:
     styled: bool
 
 
-def read(path: Path) -> Page:
-    """Return what is to be known of a finished page."""
+def read(path: Path, base: str = "") -> Page:
+    """Return what is to be known of a finished page; ``base`` is the book's own address."""
     every = partial(document_fromstring(path.read_text("utf-8")).xpath, smart_strings=False)
     scripts = [text.strip() for text in every("//script[not(@type = 'application/json')]/text()")]
     own = [text for text in scripts if text and not INLINE_SCRIPT.fullmatch(f"<script>{text}</script>")]
@@ -71,7 +71,8 @@ def read(path: Path) -> Page:
         for name, value in element.attrib.items()
         if name.startswith("on")
     ]
-    outside = [text for text in every(LOADED) if re.search(r"(^|[\s,])(\w+:)?//", text)]
+    own_home = rf"(?!{re.escape(base)})" if base else ""
+    outside = [text for text in every(LOADED) if re.search(rf"(^|[\s,]){own_home}(\w+:)?//", text)]
     return Page(
         places=list(filter(None, every("//@id"))),
         targets=set(filter(None, every("//@href | //@src"))),
@@ -158,10 +159,10 @@ def write_sitemap(book: Path, base: str, names: Iterable[str]) -> None:
     (book / "sitemap.xml").write_text(f"{text}</urlset>\n", "utf-8")
 
 
-def parsed(book: Path, pool: Executor) -> dict[Path, Page]:
-    """Return every page of a book by its path; ``pool`` shares the work."""
+def parsed(book: Path, pool: Executor, base: str = "") -> dict[Path, Page]:
+    """Return every page of a book by its path; ``pool`` shares the work, ``base`` is the book's own address."""
     paths = sorted(path.resolve() for path in book.rglob("*.html"))
-    return dict(zip(paths, pool.map(read, paths), strict=True))
+    return dict(zip(paths, pool.map(partial(read, base=base), paths), strict=True))
 
 
 def faults(book: Path, pages: dict[Path, Page]) -> list[str]:

@@ -463,7 +463,7 @@ def finish(app: Sphinx, fault: Exception | None) -> None:
         if not moved:
             addresses.write_stubs(beside, app.config.book_moved, app.config.html_baseurl)
         list(split)
-        parsed = pages.parsed(beside, pool)
+        parsed = pages.parsed(beside, pool, app.config.html_baseurl)
         library.result(), told.result(), list(drawings)
     found = [*fresh.gathered(app), *amiss, *moved, *pages.faults(beside, parsed)]
     if found:

@@ -286,6 +286,20 @@ def test_a_script_or_handler_on_a_page_is_a_fault_of_the_build(tmp_path: Path) -
     assert not pages.faults(tmp_path / "0", pages.parsed(tmp_path / "0", pool))
 
 
+def test_a_page_loads_from_the_own_address_of_the_book_and_from_no_other(tmp_path: Path) -> None:
+    home, pool = "https://someone.github.io/scenarios/", ThreadPoolExecutor()
+    policy = '<meta http-equiv="Content-Security-Policy">'
+    for source, sound in {
+        f"src='{home}a.png'": True,
+        f"srcset='{home}a.png, {home}b.png 2x'": True,
+        "src='https://someone.github.io/other/a.png'": False,
+        f"srcset='{home}a.png, https://example.org/b.png 2x'": False,
+        f"src='https://example.org/?{home}'": False,
+    }.items():
+        (tmp_path / "page.html").write_text(f"<html><head>{policy}</head><body><img {source}></body></html>", "utf-8")
+        assert (not pages.faults(tmp_path, pages.parsed(tmp_path, pool, home))) == sound, source
+
+
 HOSTILE = '<img src=x onerror="window.ran=1"><script>window.ran=2</script>&amp; javascript:alert(1)'
 
 
